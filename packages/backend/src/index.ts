@@ -1,0 +1,29 @@
+import { createBackend } from '@backstage/backend-defaults';
+
+const backend = createBackend();
+
+// The built portal, served from the same address as its API
+backend.add(import('@backstage/plugin-app-backend'));
+
+// Sign-in
+backend.add(import('@backstage/plugin-auth-backend'));
+backend.add(import('@millrace/plugin-auth-backend-module-demo-provider'));
+
+// Permissions: default deny
+backend.add(import('@backstage/plugin-permission-backend'));
+backend.add(
+  import('@millrace/plugin-permission-backend-module-data-platform'),
+);
+
+// Catalog, with the kinds EventType and DataEndpoint
+backend.add(import('@backstage/plugin-catalog-backend'));
+backend.add(import('@backstage/plugin-catalog-backend-module-logs'));
+backend.add(import('@millrace/plugin-catalog-backend-module-data-platform'));
+
+backend.add(import('@backstage/plugin-user-settings-backend'));
+
+// The data platform
+backend.add(import('@millrace/plugin-event-types-backend'));
+backend.add(import('@millrace/plugin-delivery-backend'));
+
+backend.start();
