@@ -25,7 +25,9 @@ const tests = '\\.test\\.tsx?$|/__fixtures__/|/__testUtils__/|/testUtils/';
 
 const dataPlaneRules = Object.entries(dataPlane).map(([name, allowed]) => ({
   name: `${name}-imports-only-its-allowed-rooms`,
-  comment: `packages/${name} may import: ${allowed.join(', ') || 'nothing of ours'}`,
+  comment: `packages/${name} may import: ${
+    allowed.join(', ') || 'nothing of ours'
+  }`,
   severity: 'error',
   from: { path: `^packages/${name}/`, pathNot: tests },
   to: {
@@ -103,7 +105,8 @@ module.exports = {
     },
     {
       name: 'oracle-shares-no-code',
-      comment: 'The oracle must not be able to repeat a mistake of the pipeline.',
+      comment:
+        'The oracle must not be able to repeat a mistake of the pipeline.',
       severity: 'error',
       from: { path: '^scripts/oracle/' },
       to: { path: '^(packages|plugins|examples)/' },

@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { runBroker } from './roles/broker';
+import { runDatabase } from './roles/database';
+import { runGateway } from './roles/gateway';
+import { runWorker } from './roles/worker';
+import { UsageError } from './errors';
+import { runTestDatabase } from './up/testDatabase';
+import { parseUpOptions } from './up/options';
+import { runSmoke } from './smoke/runSmoke';
+import { runUp } from './up/runUp';
+
+/**
+ * The `millrace` command. `up` is what a person types (through `npm start`);
+ * the roles are started by the portal's backend in embedded mode, or by a
+ * container platform, and take their settings from the environment only.
+ */
+export function main(argv: string[] = process.argv): void {
+  const program = new Command('millrace');
+
+  program
+    .command('up')
+    .description('start the database, the portal and the data plane')
+    .option('--port <n>', 'port of the portal', '7007')
+    .option('--data-dir <dir>', 'where all state lies', '.millrace')
+    .option('--bucket <duration>', 'length of a partition, such as PT1H')
+    .option('--no-demo', 'start without the demo events')
+    .option('--reset', 'delete the data directory first')
+    .option('--smoke', 'run the demo until 20 event types are sealed and check')
+    .action(async flags => {
+      const options = await parseUpOptions(flags);
+      process.exitCode = options.smoke
+        ? await runSmoke(options)
+        : await runUp(options);
+      process.exit();
+    });
+
+  program
+    .command('database')
+    .description('the embedded Postgres')
+    .action(() => runDatabase(process.env));
+  program
+    .command('test-database <dir> <port>')
+    .description('a Postgres for tests: fast, and not safe from a power cut')
+    .action(runTestDatabase);
+  program
+    .command('broker')
+    .description('the local broker')
+    .action(() => runBroker(process.env));
+  program
+    .command('gateway')
+    .description('the ingestion gateway')
+    .action(() => runGateway(process.env));
+  program
+    .command('worker')
+    .description('the delivery worker')
+    .action(() => runWorker(process.env));
+
+  program.parseAsync(argv).catch(error => {
+    process.stderr.write(
+      error instanceof UsageError
+        ? `\n✖ ${error.message}\n  Do:   ${error.todo}\n`
+        : `${error.stack ?? error}\n`,
+    );
+    process.exit(1);
+  });
+}

