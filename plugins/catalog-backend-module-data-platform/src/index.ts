@@ -1,1 +1,8 @@
-export {};
+/**
+ * The catalog kinds EventType and DataEndpoint, and the provider of registered
+ * ones.
+ *
+ * @packageDocumentation
+ */
+
+export { catalogModuleDataPlatform as default } from './module';

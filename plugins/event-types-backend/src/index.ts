@@ -1,1 +1,8 @@
-export {};
+/**
+ * Registers event types, stores their versions and takes in declarations from
+ * the catalog.
+ *
+ * @packageDocumentation
+ */
+
+export { eventTypesPlugin as default } from './plugin';

@@ -1,1 +1,10 @@
-export {};
+/**
+ * Types, permissions and entity kinds of event types.
+ *
+ * @packageDocumentation
+ */
+
+export * from './types';
+export * from './permissions';
+export * from './problems';
+export * from './entities';

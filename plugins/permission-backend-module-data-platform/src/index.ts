@@ -1,1 +1,7 @@
-export {};
+/**
+ * The default permission policy: default deny, owners and platform team.
+ *
+ * @packageDocumentation
+ */
+
+export { permissionModuleDataPlatform as default } from './module';

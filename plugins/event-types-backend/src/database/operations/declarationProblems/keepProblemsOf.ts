@@ -1,0 +1,12 @@
+import type { Knex } from 'knex';
+import type { DeclarationProblemsRow } from '../../tables';
+
+/** Forgets the problems of every declaration except the given ones. */
+export async function keepProblemsOf(
+  db: Knex,
+  options: { entityRefs: string[] },
+): Promise<void> {
+  await db<DeclarationProblemsRow>('declaration_problems')
+    .whereNotIn('entity_ref', options.entityRefs)
+    .delete();
+}

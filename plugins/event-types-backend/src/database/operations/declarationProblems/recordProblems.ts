@@ -1,0 +1,25 @@
+import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
+import type { Knex } from 'knex';
+
+/** Records what is wrong with a declaration, replacing what was recorded. */
+export async function recordProblems(
+  db: Knex,
+  options: {
+    entityRef: string;
+    eventType: string;
+    location?: string;
+    problems: DeclarationProblem[];
+    at: Date;
+  },
+): Promise<void> {
+  await db('declaration_problems')
+    .insert({
+      entity_ref: options.entityRef,
+      event_type: options.eventType,
+      location: options.location ?? null,
+      problems: JSON.stringify(options.problems),
+      recorded_at: options.at,
+    })
+    .onConflict('entity_ref')
+    .merge();
+}

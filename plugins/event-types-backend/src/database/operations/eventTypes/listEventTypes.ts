@@ -1,0 +1,85 @@
+import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import type {
+  EventType,
+  EventTypeListItem,
+  FieldSummary,
+} from '@millrace/plugin-event-types-common';
+import type { EventTypePermissionFilter } from '@millrace/plugin-event-types-node';
+import type { Knex } from 'knex';
+import type { EventTypesRow } from '../../tables';
+import { whereCriteria } from './whereCriteria';
+
+interface JoinedRow extends EventTypesRow {
+  fields: FieldSummary[];
+  schema?: unknown;
+}
+
+function toListItem(row: JoinedRow): EventTypeListItem {
+  return {
+    name: row.name,
+    description: row.description ?? undefined,
+    owner: row.owner,
+    tier: row.tier,
+    version: row.version,
+    generation: row.generation,
+    origin: row.origin,
+    location: row.location ?? undefined,
+    fields: row.fields,
+    createdAt: row.created_at.toISOString(),
+    createdBy: row.created_by,
+    updatedAt: row.updated_at.toISOString(),
+    updatedBy: row.updated_by,
+  };
+}
+
+function joinedQuery(
+  db: Knex,
+  options: {
+    names?: string[];
+    filter?: PermissionCriteria<EventTypePermissionFilter>;
+  },
+) {
+  const query = db('event_types')
+    .join('event_type_versions', join =>
+      join
+        .on('event_type_versions.event_type', 'event_types.name')
+        .andOn('event_type_versions.version', 'event_types.version'),
+    )
+    // Byte order, so that the order does not depend on the database's locale.
+    .orderByRaw('event_types.name collate "C"');
+  if (options.names) {
+    query.whereIn('event_types.name', options.names);
+  }
+  if (options.filter) {
+    whereCriteria(query, options.filter);
+  }
+  return query;
+}
+
+/** Event types at their newest version, without schemas, sorted by name. */
+export async function listEventTypeItems(
+  db: Knex,
+  options: { filter?: PermissionCriteria<EventTypePermissionFilter> },
+): Promise<EventTypeListItem[]> {
+  const rows: JoinedRow[] = await joinedQuery(db, options).select(
+    'event_types.*',
+    'event_type_versions.fields',
+  );
+  return rows.map(toListItem);
+}
+
+/** Event types at their newest version, with schemas, sorted by name. */
+export async function listEventTypes(
+  db: Knex,
+  options: {
+    names?: string[];
+    filter?: PermissionCriteria<EventTypePermissionFilter>;
+  },
+): Promise<EventType[]> {
+  const rows: JoinedRow[] = await joinedQuery(db, options).select(
+    'event_types.*',
+    'event_type_versions.fields',
+    'event_type_versions.schema',
+  );
+  return rows.map(row => ({ ...toListItem(row), schema: row.schema }));
+}

@@ -1,0 +1,24 @@
+import type { FieldSummary } from '@millrace/plugin-event-types-common';
+import type { Knex } from 'knex';
+
+/** Adds a schema version. A version that exists already is an error. */
+export async function insertVersion(
+  tx: Knex.Transaction,
+  options: {
+    eventType: string;
+    version: number;
+    schema: unknown;
+    fields: FieldSummary[];
+    at: Date;
+    by: string;
+  },
+): Promise<void> {
+  await tx('event_type_versions').insert({
+    event_type: options.eventType,
+    version: options.version,
+    schema: JSON.stringify(options.schema),
+    fields: JSON.stringify(options.fields),
+    created_at: options.at,
+    created_by: options.by,
+  });
+}

@@ -1,0 +1,41 @@
+import type {
+  DeclarationProblem,
+  EventTypeOrigin,
+  FieldSummary,
+  Tier,
+} from '@millrace/plugin-event-types-common';
+
+/** A row of `event_types`. */
+export interface EventTypesRow {
+  name: string;
+  description: string | null;
+  owner: string;
+  tier: Tier;
+  version: number;
+  generation: number;
+  origin: EventTypeOrigin;
+  location: string | null;
+  created_at: Date;
+  created_by: string;
+  updated_at: Date;
+  updated_by: string;
+}
+
+/** A row of `event_type_versions`, as read. */
+export interface EventTypeVersionsRow {
+  event_type: string;
+  version: number;
+  schema: unknown;
+  fields: FieldSummary[];
+  created_at: Date;
+  created_by: string;
+}
+
+/** A row of `declaration_problems`, as read. */
+export interface DeclarationProblemsRow {
+  entity_ref: string;
+  event_type: string;
+  location: string | null;
+  problems: DeclarationProblem[];
+  recorded_at: Date;
+}

@@ -1,0 +1,1 @@
+export { CatalogIntake } from './CatalogIntake';

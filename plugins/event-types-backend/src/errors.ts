@@ -1,0 +1,115 @@
+import {
+  ConflictError,
+  InputError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
+import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
+
+/**
+ * The reason codes this backend gives by itself. Problems of a schema carry the
+ * codes of `@millrace/schema` beside these.
+ *
+ * - `missing_property`, `wrong_type`, `unknown_property`, `invalid_value`: the
+ *   shape of the request body.
+ * - `invalid_event_type_name`: the name breaks the naming rule.
+ * - `name_mismatch`: the body names another event type than the path.
+ * - `schema_source`: none, or more than one, source of a schema was given.
+ * - `owner_not_found`: no such group or user in the catalog.
+ * - `not_owner`: the caller may not act for that owner.
+ * - `name_taken`: another event type has the name.
+ * - `declared_in_catalog`: declared as YAML, so it changes there and not here.
+ * - `unsupported_namespace`: declared outside the namespace `default`.
+ * - `changed_meanwhile`: somebody else changed it between reading and writing.
+ * - `intake_failed`: taking in a declaration of the catalog broke off; the
+ *   reason is in the message, and the next pass tries again.
+ */
+export type DeclarationProblemCode =
+  | 'missing_property'
+  | 'wrong_type'
+  | 'unknown_property'
+  | 'invalid_value'
+  | 'invalid_event_type_name'
+  | 'name_mismatch'
+  | 'schema_source'
+  | 'owner_not_found'
+  | 'not_owner'
+  | 'name_taken'
+  | 'declared_in_catalog'
+  | 'unsupported_namespace'
+  | 'changed_meanwhile'
+  | 'intake_failed';
+
+/** Builds a problem whose code is of the closed list. */
+export function problem(
+  code: DeclarationProblemCode,
+  pointer: string,
+  message: string,
+): DeclarationProblem {
+  return { code, pointer, message };
+}
+
+function sentence(intro: string, problems: DeclarationProblem[]): string {
+  const first = problems[0];
+  const rest =
+    problems.length > 1 ? ` (and ${problems.length - 1} more problems)` : '';
+  return first ? `${intro}: ${first.message}${rest}` : intro;
+}
+
+/*
+ * Each class keeps the `name` of the Backstage error it extends, since the
+ * error middleware picks the HTTP status by name; `problems` is an own
+ * enumerable property, so the middleware serialises it to the client.
+ */
+
+/** The declaration is wrong in itself. Status 400. */
+export class InvalidDeclarationError extends InputError {
+  constructor(readonly problems: DeclarationProblem[]) {
+    super(sentence('The declaration is not valid', problems));
+  }
+}
+
+/** The declaration does not go with what is registered. Status 409. */
+export class DeclarationConflictError extends ConflictError {
+  constructor(readonly problems: DeclarationProblem[]) {
+    super(
+      sentence('The declaration conflicts with what is registered', problems),
+    );
+  }
+}
+
+/** The caller may not act for the owner. Status 403. */
+export class NotOwnerError extends NotAllowedError {
+  constructor(readonly problems: DeclarationProblem[]) {
+    super(sentence('Not allowed', problems));
+  }
+}
+
+/**
+ * No event type has the name. Status 404. `problems` says why, when there is a
+ * declaration in the catalog that could not be taken in.
+ */
+export class EventTypeNotFoundError extends NotFoundError {
+  constructor(eventType: string, readonly problems: DeclarationProblem[] = []) {
+    super(
+      problems.length
+        ? sentence(
+            `Event type '${eventType}' is declared in the catalog, but its declaration could not be taken in`,
+            problems,
+          )
+        : `There is no event type '${eventType}'`,
+    );
+  }
+}
+
+/** The problems an error carries, whichever of the above it is. */
+export function problemsOf(error: unknown): DeclarationProblem[] | undefined {
+  if (
+    error instanceof InvalidDeclarationError ||
+    error instanceof DeclarationConflictError ||
+    error instanceof NotOwnerError
+  ) {
+    return error.problems;
+  }
+  return undefined;
+}

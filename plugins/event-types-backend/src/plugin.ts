@@ -1,0 +1,106 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { eventTypesPermissions } from '@millrace/plugin-event-types-common';
+import {
+  eventTypeResourceRef,
+  isEventTypeOwner,
+} from '@millrace/plugin-event-types-node';
+import { readIntakeIntervalFromConfig } from './config';
+import { migrateDatabase } from './database/migrate';
+import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
+import { CatalogIntake } from './declarations';
+import {
+  AuthorizedEventTypeRegistry,
+  DefaultEventTypeRegistry,
+} from './registry';
+import { createRouter } from './service/createRouter';
+
+/**
+ * Registers event types, stores their versions, and takes in the declarations
+ * of the catalog.
+ *
+ * @public
+ */
+export const eventTypesPlugin = createBackendPlugin({
+  pluginId: 'event-types',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        events: eventsServiceRef,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        scheduler: coreServices.scheduler,
+      },
+      async init({
+        auditor,
+        auth,
+        catalog,
+        config,
+        database,
+        events,
+        httpAuth,
+        httpRouter,
+        logger,
+        permissions,
+        permissionsRegistry,
+        scheduler,
+      }) {
+        const intakeInterval = readIntakeIntervalFromConfig(config);
+        const db = await migrateDatabase(database);
+
+        permissionsRegistry.addResourceType({
+          resourceRef: eventTypeResourceRef,
+          permissions: eventTypesPermissions,
+          rules: [isEventTypeOwner],
+          getResources: names => listEventTypeResources(db, { names }),
+        });
+
+        const registry = new AuthorizedEventTypeRegistry({
+          registry: new DefaultEventTypeRegistry({
+            db,
+            auth,
+            catalog,
+            events,
+            logger,
+          }),
+          permissions,
+          ruleset:
+            permissionsRegistry.getPermissionRuleset(eventTypeResourceRef),
+        });
+        httpRouter.use(
+          createRouter({ auditor, httpAuth, permissions, registry }),
+        );
+
+        const intake = new CatalogIntake({
+          db,
+          auth,
+          auditor,
+          catalog,
+          events,
+          logger,
+        });
+        await scheduler.scheduleTask({
+          id: 'take-in-declarations',
+          // A pass is cheap and safe to run anywhere at any time, so every
+          // instance runs its own, and a crashed one leaves no lock behind.
+          scope: 'local',
+          frequency: intakeInterval,
+          timeout: { minutes: 5 },
+          fn: () => intake.run(),
+        });
+      },
+    });
+  },
+});

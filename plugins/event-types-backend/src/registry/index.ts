@@ -1,0 +1,18 @@
+export { AuthorizedEventTypeRegistry } from './AuthorizedEventTypeRegistry';
+export { DefaultEventTypeRegistry } from './DefaultEventTypeRegistry';
+export type {
+  EventTypeRegistry,
+  ParsedDeclaration,
+  RegistryOptions,
+  WriteOutcome,
+} from './types';
+export {
+  type Parsed,
+  catchSchemaError,
+  parseDescription,
+  parseFields,
+  parseName,
+  parseOwner,
+  parseSchema,
+  parseTier,
+} from './parseParts';

@@ -1,0 +1,37 @@
+import type { AuditorService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
+import type { Request } from 'express';
+
+/**
+ * Runs a mutation so that the audit log holds who asked for what, and whether
+ * it was done or refused.
+ */
+export async function audited<T>(
+  options: {
+    auditor: AuditorService;
+    request: Request;
+    actionType: 'create' | 'update';
+    eventType: unknown;
+  },
+  run: () => Promise<{ result: T; meta: JsonObject }>,
+): Promise<T> {
+  const { auditor, request, actionType, eventType } = options;
+  const event = await auditor.createEvent({
+    eventId: 'event-type-mutate',
+    severityLevel: 'medium',
+    request,
+    meta: {
+      actionType,
+      ...(typeof eventType === 'string' && { eventType }),
+    },
+  });
+  try {
+    const { result, meta } = await run();
+    await event.success({ meta });
+    return result;
+  } catch (error) {
+    await event.fail({ error: toError(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { eventTypesPermissions } from '@millrace/plugin-event-types-common';
+import request from 'supertest';
+import {
+  ALLOW,
+  DENY,
+  group,
+  record,
+  startEventTypes,
+} from '../__testUtils__/startEventTypes';
+import type { EventTypeRegistry } from '../registry';
+import { createRoutes } from './createRoutes';
+
+const declaration = {
+  name: 'push',
+  owner: 'group:default/webhooks',
+  tier: 'normal',
+  schema: record({ name: 'id', type: 'long' }),
+};
+
+const unused = async () => {
+  throw new Error('The route table is only listed');
+};
+const unusedRegistry: EventTypeRegistry = {
+  listItems: unused,
+  list: unused,
+  get: unused,
+  listVersions: unused,
+  create: unused,
+  update: unused,
+};
+
+const routes = createRoutes({
+  auditor: mockServices.auditor.mock(),
+  httpAuth: mockServices.httpAuth.mock(),
+  permissions: mockServices.permissions.mock(),
+  registry: unusedRegistry,
+});
+
+describe('route table of event types', () => {
+  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+
+  it('puts every permission of the family to use', () => {
+    expect(new Set(routes.map(({ permission }) => permission))).toEqual(
+      new Set(eventTypesPermissions),
+    );
+  });
+
+  it.each(routes)(
+    'guards $method $path by $permission.name',
+    async ({ method, path, permission }) => {
+      const answers: Array<{ status: number; body: { items?: unknown[] } }> =
+        [];
+      const knex = await databases.init('POSTGRES_18');
+      let policy: 'all' | 'none' | 'all but this' = 'all';
+      const { server, stop } = await startEventTypes({
+        knex,
+        entities: [group('webhooks')],
+        policy: name => {
+          const isAllowed =
+            policy === 'all' ||
+            (policy === 'all but this' && name !== permission.name);
+          return isAllowed ? ALLOW : DENY;
+        },
+      });
+      const send = (authorization: string | undefined) => {
+        const call = request(server)
+          [method](`/api/event-types${path.replace(':name', 'push')}`)
+          .send(method === 'get' ? undefined : declaration);
+        return authorization ? call.set('Authorization', authorization) : call;
+      };
+      try {
+        await request(server)
+          .post('/api/event-types/event-types')
+          .send(declaration)
+          .set('Authorization', mockCredentials.user.header())
+          .expect(201);
+
+        for (policy of ['all but this', 'none'] as const) {
+          answers.push(await send(mockCredentials.user.header()));
+        }
+        policy = 'all';
+        expect((await send(mockCredentials.none.header())).status).toBe(401);
+        const allowed = await send(mockCredentials.user.header());
+        expect(allowed.status).not.toBe(403);
+      } finally {
+        await stop();
+      }
+      // A list leaves out what may not be seen; everything else refuses.
+      const isList = path === '/event-types' && method === 'get';
+      expect(answers.map(({ status, body }) => [status, body.items])).toEqual(
+        isList
+          ? [
+              [200, []],
+              [200, []],
+            ]
+          : [
+              [403, undefined],
+              [403, undefined],
+            ],
+      );
+    },
+  );
+});

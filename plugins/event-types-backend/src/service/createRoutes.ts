@@ -1,0 +1,188 @@
+import type {
+  AuditorService,
+  BackstageCredentials,
+  HttpAuthService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import {
+  AuthorizeResult,
+  type Permission,
+} from '@backstage/plugin-permission-common';
+import {
+  type EventTypeList,
+  type EventTypePreview,
+  eventTypeCreatePermission,
+  eventTypeReadPermission,
+  eventTypeUpdatePermission,
+} from '@millrace/plugin-event-types-common';
+import { summarizeFields } from '@millrace/schema';
+import type { Request, RequestHandler, Response } from 'express';
+import type { EventTypeRegistry } from '../registry';
+import { audited } from './audited';
+import {
+  parseListQuery,
+  parsePathName,
+  parsePreview,
+  parseRegistration,
+} from './request';
+
+/** One row of the route table. */
+export interface Route {
+  method: 'get' | 'post' | 'put';
+  path: string;
+  /** Without this permission the route answers 403 or an empty list. */
+  permission: Permission;
+  handler: RequestHandler;
+}
+
+/** What the routes need. The registry must be the authorized one. */
+export interface RouteOptions {
+  auditor: AuditorService;
+  httpAuth: HttpAuthService;
+  permissions: PermissionsService;
+  registry: EventTypeRegistry;
+}
+
+function nameInBody(body: unknown): unknown {
+  return typeof body === 'object' && body !== null
+    ? Reflect.get(body, 'name')
+    : undefined;
+}
+
+/**
+ * The route table of the event types API.
+ *
+ * | route | answer |
+ * | --- | --- |
+ * | `GET /event-types` | every readable event type; `?schema=true` adds schemas |
+ * | `GET /event-types/:name` | one; 404 says why when only a bad declaration exists |
+ * | `GET /event-types/:name/versions` | its versions, newest first |
+ * | `POST /event-types` | 201, registered at version 1 |
+ * | `PUT /event-types/:name` | replaced; a changed schema is the next version |
+ * | `POST /event-types/preview` | the schema that samples, fields or a JSON Schema give |
+ *
+ * A failed request carries `error.problems` in its body: `{ code, pointer,
+ * message }` each, with the pointer into the request body. 400: the declaration
+ * is wrong in itself; 403: the owner is not the caller's; 409: it does not go
+ * with what is registered. Mutations are idempotent but for `POST`, which
+ * answers 409 when repeated, and are audited whether they succeed or not.
+ */
+export function createRoutes(options: RouteOptions): Route[] {
+  const { auditor, httpAuth, permissions, registry } = options;
+
+  function withCredentials(
+    handle: (
+      req: Request,
+      res: Response,
+      asCaller: { credentials: BackstageCredentials },
+    ) => Promise<void>,
+  ): RequestHandler {
+    return async (req, res) => {
+      const credentials = await httpAuth.credentials(req, {
+        allow: ['user', 'service'],
+      });
+      await handle(req, res, { credentials });
+    };
+  }
+
+  return [
+    {
+      method: 'get',
+      path: '/event-types',
+      permission: eventTypeReadPermission,
+      handler: withCredentials(async (req, res, asCaller) => {
+        const { withSchema } = parseListQuery(req.query);
+        const list: EventTypeList = {
+          items: withSchema
+            ? await registry.list({}, asCaller)
+            : await registry.listItems({}, asCaller),
+        };
+        res.json(list);
+      }),
+    },
+    {
+      method: 'get',
+      path: '/event-types/:name',
+      permission: eventTypeReadPermission,
+      handler: withCredentials(async (req, res, asCaller) => {
+        const name = parsePathName(req.params.name);
+        res.json(await registry.get({ name }, asCaller));
+      }),
+    },
+    {
+      method: 'get',
+      path: '/event-types/:name/versions',
+      permission: eventTypeReadPermission,
+      handler: withCredentials(async (req, res, asCaller) => {
+        const name = parsePathName(req.params.name);
+        res.json({ items: await registry.listVersions({ name }, asCaller) });
+      }),
+    },
+    {
+      method: 'post',
+      path: '/event-types',
+      permission: eventTypeCreatePermission,
+      handler: withCredentials(async (req, res, asCaller) => {
+        const eventType = await audited(
+          {
+            auditor,
+            request: req,
+            actionType: 'create',
+            eventType: nameInBody(req.body),
+          },
+          async () => {
+            const declaration = parseRegistration(req.body);
+            const result = await registry.create({ declaration }, asCaller);
+            return { result, meta: { outcome: 'created' } };
+          },
+        );
+        res.status(201).json(eventType);
+      }),
+    },
+    {
+      method: 'put',
+      path: '/event-types/:name',
+      permission: eventTypeUpdatePermission,
+      handler: withCredentials(async (req, res, asCaller) => {
+        const name = parsePathName(req.params.name);
+        const eventType = await audited(
+          { auditor, request: req, actionType: 'update', eventType: name },
+          async () => {
+            const declaration = parseRegistration(req.body, { pathName: name });
+            const { eventType: result, outcome } = await registry.update(
+              { declaration },
+              asCaller,
+            );
+            const { version, generation } = result;
+            return { result, meta: { outcome, version, generation } };
+          },
+        );
+        res.json(eventType);
+      }),
+    },
+    {
+      method: 'post',
+      path: '/event-types/preview',
+      permission: eventTypeCreatePermission,
+      handler: withCredentials(async (req, res, asCaller) => {
+        // A preview reads and writes nothing, but it costs time: it is for
+        // those who could go on to register what they preview.
+        const [decision] = await permissions.authorize(
+          [{ permission: eventTypeCreatePermission }],
+          asCaller,
+        );
+        if (decision.result !== AuthorizeResult.ALLOW) {
+          throw new NotAllowedError('You may not register event types');
+        }
+        const { schema, problems } = parsePreview(req.body);
+        const preview: EventTypePreview = {
+          schema: schema?.avro,
+          fields: schema ? summarizeFields(schema) : [],
+          problems,
+        };
+        res.json(preview);
+      }),
+    },
+  ];
+}

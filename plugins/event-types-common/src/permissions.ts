@@ -1,0 +1,51 @@
+import { createPermission } from '@backstage/plugin-permission-common';
+
+/**
+ * The permission resource type of event types.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_EVENT_TYPE = 'event-type';
+
+/**
+ * See an event type, its schema and its versions.
+ *
+ * @public
+ */
+export const eventTypeReadPermission = createPermission({
+  name: 'event-types.event-type.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_EVENT_TYPE,
+});
+
+/**
+ * Register a new event type.
+ *
+ * @public
+ */
+export const eventTypeCreatePermission = createPermission({
+  name: 'event-types.event-type.create',
+  attributes: { action: 'create' },
+});
+
+/**
+ * Change an event type: a new schema version, owner, tier or description.
+ *
+ * @public
+ */
+export const eventTypeUpdatePermission = createPermission({
+  name: 'event-types.event-type.update',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_EVENT_TYPE,
+});
+
+/**
+ * Every permission of the event types family.
+ *
+ * @public
+ */
+export const eventTypesPermissions = [
+  eventTypeReadPermission,
+  eventTypeCreatePermission,
+  eventTypeUpdatePermission,
+];

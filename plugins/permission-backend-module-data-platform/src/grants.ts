@@ -1,0 +1,79 @@
+import {
+  catalogEntityReadPermission,
+  catalogLocationReadPermission,
+  catalogPermissions,
+} from '@backstage/plugin-catalog-common/alpha';
+import type {
+  Permission,
+  ResourcePermission,
+} from '@backstage/plugin-permission-common';
+import {
+  deliveryPermissions,
+  deliveryReadPermission,
+  deliveryStatusReadPermission,
+  partitionRowsReadPermission,
+  refusedEventsReadPermission,
+  writeKeyCreatePermission,
+} from '@millrace/plugin-delivery-common';
+import {
+  eventTypeCreatePermission,
+  eventTypeReadPermission,
+  eventTypeUpdatePermission,
+  eventTypesPermissions,
+} from '@millrace/plugin-event-types-common';
+
+/**
+ * Whom a permission is granted to. The platform team has every known one.
+ *
+ * - `signed-in`: everybody who signed in.
+ * - `owner`: who owns the thing, by the rule IS_OWNER of the plugin that keeps
+ *   it.
+ * - `platform-team`: the platform team alone.
+ */
+export type Grant =
+  | { to: 'signed-in' }
+  | { to: 'owner'; pluginId: string; resourceType: string }
+  | { to: 'platform-team' };
+
+/** Every permission the policy knows; all others are refused to everybody. */
+const KNOWN: readonly Permission[] = [
+  ...catalogPermissions,
+  ...eventTypesPermissions,
+  ...deliveryPermissions,
+];
+
+/**
+ * Seeing what exists and how delivery does is open to all who signed in: a data
+ * platform nobody may look at is used by nobody. Registering an event type or
+ * creating a write key is open here as well, because the backends check on
+ * whose behalf: an owner one belongs to, event types one owns.
+ */
+const SIGNED_IN: readonly Permission[] = [
+  catalogEntityReadPermission,
+  catalogLocationReadPermission,
+  eventTypeReadPermission,
+  eventTypeCreatePermission,
+  deliveryReadPermission,
+  deliveryStatusReadPermission,
+  writeKeyCreatePermission,
+];
+
+/** Changing a thing, and seeing the data itself, is for its owners. */
+const OWNER: ReadonlyArray<{
+  pluginId: string;
+  permission: ResourcePermission;
+}> = [
+  { pluginId: 'event-types', permission: eventTypeUpdatePermission },
+  { pluginId: 'delivery', permission: partitionRowsReadPermission },
+  { pluginId: 'delivery', permission: refusedEventsReadPermission },
+];
+
+/** The grant of every known permission, by the permission's name. */
+export const GRANTS: ReadonlyMap<string, Grant> = new Map<string, Grant>([
+  ...KNOWN.map(({ name }) => [name, { to: 'platform-team' }] as const),
+  ...SIGNED_IN.map(({ name }) => [name, { to: 'signed-in' }] as const),
+  ...OWNER.map(
+    ({ pluginId, permission: { name, resourceType } }) =>
+      [name, { to: 'owner', pluginId, resourceType }] as const,
+  ),
+]);
