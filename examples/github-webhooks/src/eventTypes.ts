@@ -1,0 +1,94 @@
+import { AvroRecord, importJsonSchema } from '@millrace/schema';
+import webhooksSchema from '@octokit/webhooks-schemas/schema.json';
+import { eventTypeOf, webhookExamples } from './payloads';
+
+/** The body with which an event type is registered at the portal. */
+export interface GithubEventType {
+  name: string;
+  description: string;
+  owner: string;
+  tier: 'critical' | 'normal' | 'low';
+  schema: AvroRecord;
+}
+
+const OWNER = 'group:default/webhooks';
+
+/** What other teams act on within minutes is critical; applause can wait. */
+const TIERS = {
+  critical: [
+    'check_run',
+    'check_suite',
+    'code_scanning_alert',
+    'deployment',
+    'deployment_status',
+    'pull_request',
+    'push',
+    'release',
+    'status',
+    'workflow_job',
+    'workflow_run',
+  ],
+  normal: [
+    'branch_protection_rule',
+    'commit_comment',
+    'create',
+    'delete',
+    'dependabot_alert',
+    'discussion',
+    'discussion_comment',
+    'issue_comment',
+    'issues',
+    'label',
+    'member',
+    'milestone',
+    'organization',
+    'package',
+    'pull_request_review',
+    'pull_request_review_comment',
+    'repository',
+    'team',
+  ],
+  low: ['fork', 'gollum', 'page_build', 'public', 'star', 'watch'],
+} as const;
+
+type Tier = keyof typeof TIERS;
+
+/** Builds the event types from the published JSON Schema of GitHub's webhooks. */
+export function githubEventTypes(): GithubEventType[] {
+  const descriptions = new Map(
+    webhookExamples().map(({ name, description }) => [name, description]),
+  );
+  return (Object.keys(TIERS) as Tier[]).flatMap(tier =>
+    TIERS[tier].map(webhook => ({
+      name: eventTypeOf(webhook),
+      description: firstSentence(descriptions.get(webhook) ?? ''),
+      owner: OWNER,
+      tier,
+      schema: importWebhook(webhook),
+    })),
+  );
+}
+
+function importWebhook(webhook: string): AvroRecord {
+  const definitions: Record<string, unknown> = webhooksSchema.definitions;
+  // `issues_event` unites the schemas of all actions; a webhook without
+  // actions has the single schema `push$event`.
+  const definition = [`${webhook}_event`, `${webhook}$event`].find(name =>
+    Object.hasOwn(definitions, name),
+  );
+  if (!definition) {
+    throw new Error(`GitHub's schemas have no definition for '${webhook}'`);
+  }
+  return importJsonSchema(
+    { $ref: `#/definitions/${definition}` },
+    { name: eventTypeOf(webhook), definitions },
+  ).avro;
+}
+
+/** The descriptions go on about action properties and further reading. */
+function firstSentence(markdown: string): string {
+  const [sentence] = markdown
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .split(/(?<=\.)\s/);
+  return sentence;
+}

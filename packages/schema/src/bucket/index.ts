@@ -1,0 +1,2 @@
+export { bucketEnd, bucketKey, bucketOf, parseBucketDuration } from './bucket';
+export type { Bucket } from './bucket';

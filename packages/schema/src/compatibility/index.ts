@@ -1,0 +1,2 @@
+export { compareSchemas } from './compareSchemas';
+export type { Incompatibility } from './compareSchemas';

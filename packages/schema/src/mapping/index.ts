@@ -1,0 +1,4 @@
+export { duckdbColumns } from './duckdbColumns';
+export type { DuckdbColumn } from './duckdbColumns';
+export { summarizeFields } from './summarizeFields';
+export type { FieldSummary } from './summarizeFields';
