@@ -1,1 +1,29 @@
-export {};
+/**
+ * The data plane's single truth: Postgres tables of gateways, batches,
+ * partitions and counts, one SQL operation per file.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  createLedgerClient,
+  type LedgerClientOptions,
+} from './database/createLedgerClient';
+export { migrateLedger } from './database/migrateLedger';
+export { FencingError, LedgerError, type LedgerErrorCode } from './errors';
+export * from './operations';
+export type {
+  BatchHeader,
+  Bucket,
+  ConfigSnapshot,
+  EventKey,
+  PartitionCounts,
+  PartitionFile,
+  PartitionRecord,
+  PartitionState,
+  RefusedEvent,
+  SnapshotEventType,
+  SnapshotWriteKey,
+  StagedBatch,
+  Tier,
+} from './types';

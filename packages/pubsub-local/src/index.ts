@@ -1,1 +1,3 @@
-export {};
+export { type BrokerOptions, type RunningBroker, startBroker } from './broker';
+export { BrokerError, type BrokerErrorCode, brokerErrorCodes } from './errors';
+export type { BrokerLogger } from './logger';

@@ -1,1 +1,8 @@
-export {};
+/**
+ * Types and permissions of delivery.
+ *
+ * @packageDocumentation
+ */
+
+export * from './types';
+export * from './permissions';

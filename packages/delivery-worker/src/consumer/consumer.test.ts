@@ -1,0 +1,287 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { v1 } from '@google-cloud/pubsub';
+import { credentials } from '@grpc/grpc-js';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import {
+  Bucket,
+  REFUSED_SUBSCRIPTION,
+  REFUSED_TOPIC,
+  subscriptionOf,
+  topicOf,
+} from '@millrace/schema';
+import { Knex } from 'knex';
+import {
+  createEstate,
+  Estate,
+  eventually,
+  PROJECT_ID,
+  silent,
+} from '../__testUtils__/estate';
+import { batchOf, refusedBatchOf, refusedEvent } from './__testUtils__/batches';
+import { Consumer, ConsumerOptions, startConsumer } from './consumer';
+
+jest.setTimeout(120_000);
+
+const bucket: Bucket = { start: new Date('2026-01-10T12:00:00Z'), seconds: 60 };
+const clock = () => new Date('2026-01-10T12:00:30Z');
+
+describe('the consumer', () => {
+  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+  let estate: Estate;
+  let running: Consumer[];
+
+  beforeEach(async () => {
+    estate = await createEstate(databases);
+    running = [];
+  });
+  afterEach(async () => {
+    await Promise.all(running.map(consumer => consumer.stop()));
+    await estate.close();
+  });
+
+  function start(overrides: Partial<ConsumerOptions> = {}): Consumer {
+    const consumer = startConsumer({
+      pubsub: estate.pubsub,
+      ledger: estate.ledger,
+      stagingDir: estate.stagingDir,
+      clock,
+      logger: silent,
+      backoff: { baseMs: 20, maxMs: 200 },
+      ...overrides,
+    });
+    running.push(consumer);
+    return consumer;
+  }
+
+  const publish = (eventType: string, ...batches: number[]) =>
+    Promise.all(
+      batches.map(batch =>
+        estate.publish(
+          topicOf(eventType),
+          batchOf({ eventType, bucket, batch }),
+        ),
+      ),
+    );
+
+  const staged = (): Promise<string[]> =>
+    estate
+      .db('staged_batches')
+      .orderBy(['event_type', 'batch'])
+      .then(rows => rows.map(row => `${row.event_type}#${row.batch}`));
+
+  /** What is staged as soon as there are so many batches. */
+  const stagedAfter = (batches: number) =>
+    eventually(staged, seen => seen.length >= batches);
+
+  /** What the broker would deliver now. */
+  const undelivered = async (subscription: string): Promise<number> => {
+    const [servicePath, port] = estate.brokerAddress.split(':');
+    const client = new v1.SubscriberClient({
+      projectId: PROJECT_ID,
+      servicePath,
+      port: Number(port),
+      sslCreds: credentials.createInsecure(),
+    });
+    try {
+      const [{ receivedMessages }] = await client.pull({
+        subscription: `projects/${PROJECT_ID}/subscriptions/${subscription}`,
+        maxMessages: 100,
+        returnImmediately: true,
+      });
+      return receivedMessages?.length ?? 0;
+    } finally {
+      await client.close();
+    }
+  };
+
+  it('stages each type into its own folder and acknowledges', async () => {
+    await estate.provision(['page.viewed', 'page.left']);
+    start();
+    await publish('page.viewed', 1, 2, 3);
+    await publish('page.left', 1);
+    await expect(stagedAfter(4)).resolves.toEqual([
+      'page.left#1',
+      'page.viewed#1',
+      'page.viewed#2',
+      'page.viewed#3',
+    ]);
+    const paths: string[] = await estate
+      .db('staged_batches')
+      .where({ event_type: 'page.left' })
+      .pluck('staged_file');
+    expect(paths[0].startsWith(join(estate.stagingDir, 'page.left'))).toBe(
+      true,
+    );
+    await running.pop()!.stop();
+    await expect(undelivered(subscriptionOf('page.viewed'))).resolves.toBe(0);
+    await expect(undelivered(subscriptionOf('page.left'))).resolves.toBe(0);
+  });
+
+  it('follows the config: types come and go without a restart', async () => {
+    await estate.provision(['page.viewed']);
+    const consumer = start();
+    await eventually(
+      async () => consumer.generation(),
+      generation => generation === 1,
+    );
+    await estate.provision(['page.left']);
+    await publish('page.left', 1);
+    await expect(stagedAfter(1)).resolves.toEqual(['page.left#1']);
+    expect(consumer.generation()).toBe(2);
+
+    await publish('page.viewed', 7);
+    await publish('page.left', 2);
+    await expect(stagedAfter(2)).resolves.toEqual([
+      'page.left#1',
+      'page.left#2',
+    ]);
+    await running.pop()!.stop();
+    await expect(undelivered(subscriptionOf('page.viewed'))).resolves.toBe(1);
+  });
+
+  it('records a batch once when its publisher, or a crash, makes it come again', async () => {
+    await estate.provision(['page.viewed']);
+    // This one dies after the commit, before it could acknowledge.
+    let commits = 0;
+    const dying = start({
+      ledger: new Proxy(estate.ledger, {
+        get(target, key) {
+          if (key !== 'transaction') {
+            return Reflect.get(target, key);
+          }
+          return async (run: (tx: Knex.Transaction) => Promise<unknown>) => {
+            await target.transaction(run);
+            commits += 1;
+            throw new Error('Killed');
+          };
+        },
+      }),
+      backoff: { baseMs: 60_000, maxMs: 60_000, random: () => 1 },
+    });
+    await publish('page.viewed', 1, 2);
+    await eventually(
+      async () => commits,
+      n => n > 0,
+    );
+    await dying.stop();
+
+    start();
+    await publish('page.viewed', 1, 2, 3);
+    await expect(stagedAfter(3)).resolves.toEqual([
+      'page.viewed#1',
+      'page.viewed#2',
+      'page.viewed#3',
+    ]);
+    await running[1].stop();
+    await expect(undelivered(subscriptionOf('page.viewed'))).resolves.toBe(0);
+    const known = await estate.db('staged_batches').pluck('staged_file');
+    const files = await readdir(join(estate.stagingDir, 'page.viewed'));
+    expect(
+      new Set(files.map(file => join(estate.stagingDir, 'page.viewed', file))),
+    ).toEqual(new Set(known));
+  });
+
+  it('loses nothing while the ledger is away, and goes on by itself', async () => {
+    await estate.provision(['page.viewed']);
+    start();
+    await publish('page.viewed', 1);
+    await expect(stagedAfter(1)).resolves.toEqual(['page.viewed#1']);
+
+    estate.cutLedger();
+    await publish('page.viewed', 2, 3);
+    const folder = join(estate.stagingDir, 'page.viewed');
+    // It has tried: the batches lie in files that the ledger does not know.
+    await eventually(
+      () => readdir(folder),
+      files => files.length > 1,
+    );
+    await expect(staged()).resolves.toEqual(['page.viewed#1']);
+
+    estate.mendLedger();
+    await publish('page.viewed', 4);
+    await expect(stagedAfter(4)).resolves.toEqual(
+      [1, 2, 3, 4].map(n => `page.viewed#${n}`),
+    );
+    const known = new Set(
+      await estate.db('staged_batches').pluck('staged_file'),
+    );
+    await expect(readdir(folder)).resolves.toHaveLength(known.size);
+  });
+
+  it('lets a type whose disk fails hold up no other, and goes on when it is mended', async () => {
+    await estate.provision(['page.viewed', 'page.left']);
+    const blocked = join(estate.stagingDir, 'page.viewed');
+    await mkdir(estate.stagingDir, { recursive: true });
+    await writeFile(blocked, 'a file where a folder must be');
+    const warnings: string[] = [];
+    start({
+      logger: {
+        ...silent,
+        warn: (_, meta) => warnings.push(String(meta?.error)),
+      },
+    });
+    await publish('page.viewed', 1);
+    await eventually(
+      async () => warnings,
+      seen => seen.some(error => error.includes('EEXIST')),
+    );
+    await publish('page.left', 1, 2);
+    await expect(stagedAfter(2)).resolves.toEqual([
+      'page.left#1',
+      'page.left#2',
+    ]);
+
+    await rm(blocked);
+    await expect(stagedAfter(3)).resolves.toEqual([
+      'page.left#1',
+      'page.left#2',
+      'page.viewed#1',
+    ]);
+  });
+
+  it('outlives a broker that goes away and a subscription that is not there yet', async () => {
+    await estate.configure(['page.viewed']);
+    const warnings: string[] = [];
+    start({
+      logger: {
+        ...silent,
+        warn: (_, meta) => warnings.push(String(meta?.error)),
+      },
+    });
+    await eventually(
+      async () => warnings,
+      seen => seen.some(error => /not.?found/i.test(error)),
+    );
+    await estate.provision(['page.viewed']);
+    await publish('page.viewed', 1);
+    await expect(stagedAfter(1)).resolves.toEqual(['page.viewed#1']);
+
+    await estate.restartBroker();
+    await publish('page.viewed', 2);
+    await expect(stagedAfter(2)).resolves.toEqual([
+      'page.viewed#1',
+      'page.viewed#2',
+    ]);
+  });
+
+  it('keeps refused events, and poison apart, once each', async () => {
+    await estate.provision([]);
+    start();
+    const batch = refusedBatchOf(1, [refusedEvent(1), refusedEvent(2)]);
+    await estate.publish(REFUSED_TOPIC, batch);
+    await estate.publish(REFUSED_TOPIC, batch);
+    await estate.publish(REFUSED_TOPIC, { ...batch, data: Buffer.from('?') });
+    await estate.publish(REFUSED_TOPIC, refusedBatchOf(2, [refusedEvent(1)]));
+
+    const counts = () =>
+      estate.db('refused_events').orderBy('refusal_id').pluck('seen_count');
+    await eventually(counts, seen => seen[0] === 2);
+    await expect(counts()).resolves.toEqual([2, 1]);
+    await expect(estate.db('poison_batches')).resolves.toMatchObject([
+      { subscription: REFUSED_SUBSCRIPTION, reason: 'unreadable_body' },
+    ]);
+    await running.pop()!.stop();
+    await expect(undelivered(REFUSED_SUBSCRIPTION)).resolves.toBe(0);
+  });
+});

@@ -1,0 +1,1 @@
+export { startConsumer, type Consumer, type ConsumerOptions } from './consumer';

@@ -1,0 +1,33 @@
+/** The closed list of reasons for which a bucket cannot be sealed now. */
+export type SealerErrorCode =
+  /** The config snapshot does not have the event type, so its columns are unknown. */
+  | 'schema_unknown'
+  /** A staged file is missing, cut short, or holds other events than recorded. */
+  | 'staged_file_damaged'
+  /** The fates of the events do not add up to what was accepted. */
+  | 'counts_do_not_balance'
+  /** A published partition differs from what its staged files give. */
+  | 'published_partition_differs'
+  /** Another sealer has taken over the event type. */
+  | 'lease_lost';
+
+export class SealerError extends Error {
+  constructor(
+    readonly code: SealerErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = 'SealerError';
+  }
+}
+
+/**
+ * What an error says. Not by `instanceof`: errors of native modules may belong
+ * to another realm.
+ */
+export function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
+}

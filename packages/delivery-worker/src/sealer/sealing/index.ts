@@ -1,0 +1,2 @@
+export { sealBucket, type SealBucketOptions } from './sealBucket';
+export { createTypeSchemas, type TypeSchema } from './typeSchemas';

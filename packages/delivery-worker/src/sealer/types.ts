@@ -1,0 +1,71 @@
+import { Knex } from 'knex';
+import { LakeStore } from '@millrace/lake';
+import { Bucket } from '@millrace/schema';
+import { Clock } from '../clock';
+import { Logger } from '../logger';
+import { BacklogProbe, BlockedReason } from './closing';
+import { BucketStep } from './sealing/sealBucket';
+
+export interface SealerOptions {
+  ledger: Knex;
+  store: LakeStore;
+  /** Of this worker alone; a restarted worker takes over its own leases. */
+  workerId: string;
+  /** A folder of this sealer alone. Emptied when the sealer is created. */
+  tempDirectory: string;
+  /** Asked only about buckets in which a gateway died. */
+  backlog: BacklogProbe;
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  clock?: Clock;
+  /** How long after its end a bucket is looked at. Default 500 ms. */
+  graceMs?: number;
+  /** What DuckDB may take before it spills to disk. Default `1GB`. */
+  memoryLimit?: string;
+  /** DuckDB's threads. Default 2. */
+  threads?: number;
+  /**
+   * Event types sealed at the same time. DuckDB is shared by them; the gain is
+   * in not waiting for the ledger and the disk. Default 4.
+   */
+  concurrency?: number;
+  /**
+   * How long a type stays with this sealer if it stalls. Renewed while it works.
+   * Default 60 s.
+   */
+  leaseMs?: number;
+  /** Buckets looked at in one run. Default 5,000. */
+  limit?: number;
+  /** For tests: throws to end a sealing after a step. */
+  onStep?: (
+    step: BucketStep,
+    eventType: string,
+    bucket: Bucket,
+  ) => void | Promise<void>;
+}
+
+/** A bucket that is due and cannot be closed yet. */
+export interface BlockedBucket {
+  eventType: string;
+  bucket: Bucket;
+  reasons: BlockedReason[];
+}
+
+export interface SealerRun {
+  /** Buckets sealed. */
+  sealed: number;
+  /** Buckets that are due but must wait for events. */
+  blocked: number;
+  /** Buckets that could not be sealed; tried again later, and logged. */
+  failed: number;
+  blockedBuckets: BlockedBucket[];
+}
+
+export interface Sealer {
+  /** Seals whatever is due. Runs do not overlap: a second call joins the first. */
+  runOnce(): Promise<SealerRun>;
+  /**
+   * Begins no further bucket, waits for those in hand and lets go of DuckDB.
+   * What is left the next sealer finds.
+   */
+  close(): Promise<void>;
+}

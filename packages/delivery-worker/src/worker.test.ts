@@ -1,0 +1,119 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import {
+  declareBucket,
+  endGateway,
+  getPartition,
+  listWorkers,
+  registerGateway,
+} from '@millrace/ledger';
+import { LocalLakeStore, readManifest, partitionPath } from '@millrace/lake';
+import { Bucket, topicOf } from '@millrace/schema';
+import {
+  createEstate,
+  Estate,
+  eventually,
+  PROJECT_ID,
+  silent,
+} from './__testUtils__/estate';
+import { batchOf } from './consumer/__testUtils__/batches';
+import { startWorker } from './worker';
+
+jest.setTimeout(120_000);
+
+const eventType = 'page.viewed';
+const gateway = { gateway: 'g', epoch: 'e' };
+
+describe('the worker', () => {
+  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+  let estate: Estate;
+
+  beforeEach(async () => {
+    estate = await createEstate(databases);
+  });
+  afterEach(() => estate.close());
+
+  it('delivers what a gateway published: from the broker to a sealed partition', async () => {
+    await estate.provision([eventType]);
+    // The bucket after the one in which the type was provisioned.
+    const start = new Date(Math.ceil(Date.now() / 60_000) * 60_000);
+    const bucket: Bucket = { start, seconds: 60 };
+    const at = (seconds: number) => new Date(start.getTime() + seconds * 1_000);
+    let now = at(30);
+    await registerGateway(estate.db, {
+      ...gateway,
+      startedAt: at(1),
+      url: 'http://g',
+      pid: 1,
+      leaseMs: 120_000,
+    });
+    const lakeRoot = join(estate.root, 'lake');
+    const worker = await startWorker({
+      workerId: 'worker-1',
+      projectId: PROJECT_ID,
+      emulatorHost: estate.brokerAddress,
+      ledger: estate.ledger,
+      lakeRoot,
+      stagingDir: estate.stagingDir,
+      clock: () => now,
+      pollIntervalMs: 50,
+      logger: silent,
+    });
+    try {
+      for (const batch of [1, 2, 2]) {
+        await estate.publish(
+          topicOf(eventType),
+          batchOf({ eventType, bucket, batch, events: 5 }),
+        );
+      }
+      await declareBucket(estate.db, {
+        ...gateway,
+        bucket,
+        counts: [{ eventType, lastBatch: 2, abandonedBatches: [], events: 10 }],
+      });
+      await endGateway(estate.db, { ...gateway, endedAt: at(59) });
+      now = at(61);
+
+      const partition = await eventually(
+        () => getPartition(estate.db, { eventType, bucketStart: start }),
+        seen => seen?.state === 'sealed',
+      );
+      expect(partition).toMatchObject({
+        accepted: 10,
+        delivered: 10,
+        duplicates: 0,
+        refused: 0,
+        latenessMs: 1_000,
+      });
+      const store = await LocalLakeStore.open({ root: lakeRoot });
+      await expect(
+        readManifest(store, partitionPath(eventType, bucket, 1)),
+      ).resolves.toMatchObject({ counts: { delivered: 10 } });
+      await eventually(
+        () => readdir(join(estate.stagingDir, eventType)),
+        files => files.length === 0,
+      );
+      await eventually(
+        () => listWorkers(estate.db),
+        ([seen]) => seen?.generation === 1 && seen.alive,
+      );
+    } finally {
+      await worker.stop();
+    }
+  });
+
+  it('starts while everything is away, and stops', async () => {
+    estate.cutLedger();
+    const worker = await startWorker({
+      workerId: 'worker-1',
+      projectId: PROJECT_ID,
+      emulatorHost: '127.0.0.1:1',
+      ledger: estate.ledger,
+      lakeRoot: join(estate.root, 'lake'),
+      stagingDir: estate.stagingDir,
+      logger: silent,
+    });
+    await expect(worker.stop()).resolves.toBeUndefined();
+  });
+});

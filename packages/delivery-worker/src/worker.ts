@@ -1,0 +1,157 @@
+import { resolve } from 'node:path';
+import { PubSub } from '@google-cloud/pubsub';
+import { LocalLakeStore } from '@millrace/lake';
+import {
+  heartbeatWorker,
+  pruneEventIds,
+  pruneStagedBatches,
+} from '@millrace/ledger';
+import { Knex } from 'knex';
+import { Backoff } from './backoff';
+import { Clock } from './clock';
+import { startConsumer } from './consumer';
+import { Logger } from './logger';
+import { repeat } from './repeat';
+import { createBacklogProbe, createSealer } from './sealer';
+
+const HEARTBEAT_MS = 2_000;
+const PRUNE_INTERVAL_MS = 60 * 60_000;
+
+/** How long event ids and batch numbers are known: the retry horizon. */
+const HORIZON_MS = 31 * 24 * 60 * 60_000;
+
+/** @public */
+export interface WorkerOptions {
+  /** Of this worker alone: leases and the heartbeat go by it. */
+  workerId: string;
+  /** Pub/Sub project. */
+  projectId: string;
+  /** `host:port` of a local broker. Default: `PUBSUB_EMULATOR_HOST`, else Google. */
+  emulatorHost?: string;
+  /** A migrated ledger; it may be away when the worker starts, and later. */
+  ledger: Knex;
+  /** Folder that holds the lake. */
+  lakeRoot: string;
+  /** Folder for staged files, which must survive a restart. */
+  stagingDir: string;
+  /** Default: the time of day. */
+  clock?: Clock;
+  /** Pause between two looks for buckets to seal. Default 1 s. */
+  pollIntervalMs?: number;
+  /** How long after its end a bucket is looked at. Default 500 ms. */
+  graceMs?: number;
+  logger: Logger;
+}
+
+/** @public */
+export interface Worker {
+  /**
+   * Stops taking work, finishes what is in hand, and lets go of everything.
+   * Whatever it leaves undone the next worker finds.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a worker: a consumer, which stages batches, and a sealer, which turns
+ * staged batches into partitions. Both run until `stop`, whatever goes away in
+ * between; any number of workers may run.
+ *
+ * @public
+ */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const {
+    workerId,
+    projectId,
+    emulatorHost = process.env.PUBSUB_EMULATOR_HOST,
+    ledger,
+    lakeRoot,
+    clock = () => new Date(),
+    pollIntervalMs = 1_000,
+    graceMs = 500,
+    logger,
+  } = options;
+  const stagingDir = resolve(options.stagingDir);
+  const store = await LocalLakeStore.open({ root: lakeRoot });
+  const pubsub = new PubSub({
+    projectId,
+    ...(emulatorHost && { apiEndpoint: emulatorHost, emulatorMode: true }),
+  });
+
+  const consumer = startConsumer({ pubsub, ledger, stagingDir, clock, logger });
+  const backlog = createBacklogProbe({
+    projectId,
+    emulatorHost,
+    clock,
+    onError: (eventType, error) =>
+      logger.warn('Cannot read the backlog of a subscription', {
+        eventType,
+        error: describe(error),
+      }),
+  });
+  const sealer = createSealer({
+    ledger,
+    store,
+    workerId,
+    // Beside the staged files, whose folders never begin with a dot.
+    tempDirectory: resolve(stagingDir, '.sealer', encodeURIComponent(workerId)),
+    backlog: backlog.read,
+    clock,
+    graceMs,
+    logger,
+  });
+
+  const startedAt = clock();
+  const backoff: Backoff = { baseMs: 500, maxMs: 30_000 };
+  const loops = [
+    repeat({
+      intervalMs: pollIntervalMs,
+      backoff,
+      run: async () => {
+        await sealer.runOnce();
+      },
+      onError: warn('Cannot look for buckets to seal'),
+    }),
+    repeat({
+      intervalMs: HEARTBEAT_MS,
+      backoff: { ...backoff, maxMs: HEARTBEAT_MS },
+      run: () =>
+        heartbeatWorker(ledger, {
+          worker: workerId,
+          startedAt,
+          pid: process.pid,
+          generation: consumer.generation(),
+        }),
+      onError: warn('Cannot report to the ledger'),
+    }),
+    repeat({
+      intervalMs: PRUNE_INTERVAL_MS,
+      backoff: { baseMs: 60_000, maxMs: PRUNE_INTERVAL_MS },
+      run: async () => {
+        const before = new Date(clock().getTime() - HORIZON_MS);
+        await pruneEventIds(ledger, { before });
+        await pruneStagedBatches(ledger, { before });
+      },
+      onError: warn('Cannot forget what is beyond the horizon'),
+    }),
+  ];
+
+  function warn(message: string) {
+    return (error: unknown, retryMs: number) =>
+      logger.warn(message, {
+        error: describe(error),
+        retryMs: Math.round(retryMs),
+      });
+  }
+
+  return {
+    async stop() {
+      await Promise.all([consumer.stop(), ...loops.map(loop => loop.stop())]);
+      await Promise.all([sealer.close(), backlog.close(), pubsub.close()]);
+    },
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

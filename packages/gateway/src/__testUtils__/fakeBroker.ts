@@ -1,0 +1,61 @@
+import { zstdDecompressSync } from 'node:zlib';
+import {
+  BatchHeader,
+  parseBatchAttributes,
+  REFUSED_TOPIC,
+  RefusedEvent,
+  StoredEvent,
+} from '@millrace/schema';
+import { Broker } from '../publishing';
+
+export interface ReceivedBatch {
+  header: BatchHeader;
+  events: StoredEvent[];
+}
+
+/** Commits, loses, or answers late, as a test tells it to. */
+export class FakeBroker implements Broker {
+  readonly batches: ReceivedBatch[] = [];
+  readonly refusals: RefusedEvent[] = [];
+  /** What happens to publishes from now on. */
+  mode: 'commit' | 'fail' | 'commitButFail' | 'wait' = 'commit';
+  private waiting: (() => void)[] = [];
+
+  get waitingPublishes(): number {
+    return this.waiting.length;
+  }
+
+  async publish(
+    topic: string,
+    data: Buffer,
+    attributes: Record<string, string>,
+  ): Promise<void> {
+    if (this.mode === 'wait') {
+      await new Promise<void>(resolve => {
+        this.waiting.push(resolve);
+      });
+    }
+    const { mode } = this;
+    if (mode === 'fail') {
+      throw new Error('14 UNAVAILABLE');
+    }
+    const lines = zstdDecompressSync(data).toString().trimEnd().split('\n');
+    const values = lines.map(line => JSON.parse(line));
+    if (topic === REFUSED_TOPIC) {
+      this.refusals.push(...values);
+    } else {
+      const header = parseBatchAttributes(attributes);
+      this.batches.push({ header, events: values });
+    }
+    if (mode === 'commitButFail') {
+      throw new Error('4 DEADLINE_EXCEEDED');
+    }
+  }
+
+  /** Ends waiting, with the mode of now. */
+  release(): void {
+    const released = this.waiting;
+    this.waiting = [];
+    released.forEach(resolve => resolve());
+  }
+}

@@ -1,0 +1,62 @@
+import { startHttpServer } from '../http';
+import { EventsReply, Intake, receiveEvents } from '../intake';
+import { ANY_KEY, silentLogger } from './fixtures';
+
+export interface TestReply {
+  status: number;
+  headers: Headers;
+  /** The body as text, to look for values that must not be in it. */
+  text: string;
+  body: EventsReply & { error?: { reason: string; message: string } };
+}
+
+export interface TestServer {
+  url: string;
+  post(
+    body: unknown,
+    headers?: Record<string, string | undefined>,
+  ): Promise<TestReply>;
+  stop(): Promise<void>;
+}
+
+/** Serves an intake over real HTTP. */
+export async function startTestServer(intake: Intake): Promise<TestServer> {
+  const server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    limits: { ...intake.limits, drainTimeoutMs: 100 },
+    logger: silentLogger,
+    receiveEvents: request => receiveEvents(request, intake),
+    readiness: () => ({ status: 200, body: {} }),
+  });
+  const url = `http://127.0.0.1:${server.port}`;
+  return { url, post: createPost(url), stop: () => server.stop() };
+}
+
+/** Posts text and bytes as they are, and anything else as JSON. */
+export function createPost(url: string): TestServer['post'] {
+  return async (body, headers = {}) => {
+    const all: Record<string, string | undefined> = {
+      authorization: `Bearer ${ANY_KEY}`,
+      'content-type': 'application/json',
+      ...headers,
+    };
+    const response = await fetch(`${url}/v1/events`, {
+      method: 'POST',
+      headers: Object.entries(all).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      ),
+      body:
+        typeof body === 'string' || body instanceof Uint8Array
+          ? body
+          : JSON.stringify(body),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: JSON.parse(text),
+    };
+  };
+}

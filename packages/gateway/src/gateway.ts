@@ -1,0 +1,177 @@
+import { uuidv7 } from 'uuidv7';
+import { createReceiveClock, systemClock, withTimeout } from './clock';
+import { Reply, startHttpServer } from './http';
+import { Intake, receiveEvents } from './intake';
+import {
+  BucketBook,
+  createGatewayLedger,
+  Declarer,
+  Loop,
+  startLoop,
+} from './lifecycle';
+import { DEFAULT_LIMITS, GatewayOptions } from './options';
+import {
+  BrokerHealth,
+  createEventPublisher,
+  createRefusedPublisher,
+  PubSubBroker,
+} from './publishing';
+import { SnapshotStore } from './snapshot';
+
+/**
+ * A running gateway.
+ *
+ * @public
+ */
+export interface Gateway {
+  port: number;
+  /** Names this life of the gateway in batches and in the ledger. */
+  epoch: string;
+  /**
+   * Takes no new connection, answers what it has, declares every bucket and
+   * says goodbye to the ledger. What the ledger does not take in time, it finds
+   * out by the lease that runs out.
+   */
+  stop(): Promise<void>;
+}
+
+const SNAPSHOT_POLL_MS = 1_000;
+const HEARTBEAT_MS = 2_000;
+const DECLARE_MS = 250;
+const PROBE_MS = 2_000;
+
+/**
+ * Starts the ingestion service.
+ *
+ * It listens at once. Until it has a config snapshot, from the ledger or from
+ * the cache on disk, it answers `not_ready`. The ledger is never part of
+ * accepting an event: it is asked and told things in the background only.
+ *
+ * @public
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { gatewayId, projectId, logger, clock = systemClock } = options;
+  const host = options.host ?? '127.0.0.1';
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const epoch = uuidv7();
+  const receiveClock = createReceiveClock(clock);
+  const startedAt = new Date(receiveClock.now());
+
+  const broker = new PubSubBroker({
+    projectId,
+    timeoutMs: limits.publishTimeoutMs,
+    clock: systemClock,
+  });
+  const book = new BucketBook(receiveClock, startedAt);
+  const snapshots = new SnapshotStore({
+    file: options.snapshotFile,
+    logger,
+    onAdopt: snapshot => book.setBucketSeconds(snapshot.bucketSeconds),
+  });
+  const publishing = {
+    gateway: gatewayId,
+    epoch,
+    broker,
+    clock: systemClock,
+    limits,
+    logger,
+  };
+  const events = createEventPublisher({ ...publishing, book });
+  const refusals = createRefusedPublisher(publishing);
+  const intake: Intake = {
+    limits,
+    snapshot: () => snapshots.current,
+    stamp: () => book.stamp(),
+    events,
+    refusals,
+  };
+
+  await snapshots.load();
+  let isStopping = false;
+  const server = await startHttpServer({
+    host,
+    port: options.port,
+    limits,
+    logger,
+    receiveEvents: request => receiveEvents(request, intake),
+    readiness: () =>
+      readiness(snapshots.current?.generation, broker.health, isStopping),
+  });
+
+  const ledger =
+    options.ledger &&
+    createGatewayLedger(
+      options.ledger,
+      {
+        gateway: gatewayId,
+        epoch,
+        startedAt,
+        url: `http://${host}:${server.port}`,
+        pid: process.pid,
+      },
+      systemClock,
+    );
+  const declarer = ledger && new Declarer(book, ledger);
+  const loop = (name: string, intervalMs: number, run: () => Promise<void>) =>
+    startLoop({ name, intervalMs, run, clock: systemClock, logger });
+  const loops: Loop[] = [
+    loop('Asking the broker', PROBE_MS, () => broker.probe()),
+  ];
+  if (ledger && declarer) {
+    loops.push(
+      loop('The heartbeat', HEARTBEAT_MS, () =>
+        ledger.heartbeat(snapshots.current?.generation),
+      ),
+      loop('Reading the config snapshot', SNAPSHOT_POLL_MS, () =>
+        snapshots.refresh(newerThan => ledger.readSnapshot(newerThan)),
+      ),
+      loop('Declaring buckets', DECLARE_MS, () => declarer.run()),
+    );
+  }
+  logger.info(`Gateway ${gatewayId} listens on ${host}:${server.port}`);
+
+  const stop = async () => {
+    isStopping = true;
+    // The heartbeat goes on: without it the lease could run out in the drain.
+    await server.stop();
+    // Before the flush: a request cut off half-way must not open a batch in a
+    // bucket that is being declared.
+    book.close();
+    await Promise.all([events.flush(), refusals.flush()]);
+    const farewell = async () => {
+      await Promise.all(loops.map(each => each.stop()));
+      await declarer?.run();
+      await ledger?.end(new Date(receiveClock.now()));
+    };
+    try {
+      const timeoutMs = limits.drainTimeoutMs;
+      await withTimeout(systemClock, timeoutMs, 'The farewell', farewell());
+    } catch (error) {
+      logger.warn(`The ledger did not take the last declarations: ${error}`);
+    }
+    await broker.close();
+    logger.info(`Gateway ${gatewayId} has stopped`);
+  };
+
+  let stopped: Promise<void> | undefined;
+  return {
+    port: server.port,
+    epoch,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function readiness(
+  generation: number | undefined,
+  broker: BrokerHealth,
+  isStopping: boolean,
+): Reply {
+  const isReady = generation !== undefined && broker === 'ok' && !isStopping;
+  return {
+    status: isReady ? 200 : 503,
+    body: { ready: isReady, generation, broker, stopping: isStopping },
+  };
+}

@@ -1,0 +1,2 @@
+export type { AcceptedEventType, GatewaySnapshot } from './compileSnapshot';
+export { SnapshotStore } from './snapshotStore';

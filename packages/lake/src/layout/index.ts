@@ -1,0 +1,5 @@
+export {
+  parsePartitionPath,
+  partitionPath,
+  type PartitionLocation,
+} from './partitionPath';

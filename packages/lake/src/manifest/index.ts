@@ -1,0 +1,12 @@
+export { findImbalance, formatManifest, parseManifest } from './parseManifest';
+export {
+  listPartitionsInLake,
+  manifestKeyOf,
+  readManifest,
+  readManifestBytes,
+} from './readManifest';
+export {
+  type Manifest,
+  type PartitionCounts,
+  type PartitionFile,
+} from './types';

@@ -1,0 +1,60 @@
+/**
+ * The books of one partition: `accepted = delivered + duplicates + refused`.
+ * Conflicts are part of delivered, skewed events part of accepted.
+ *
+ * @public
+ */
+export interface PartitionCounts {
+  /** Events in the batches that the partition was sealed from. */
+  accepted: number;
+  /** Events in the partition's files. */
+  delivered: number;
+  /** Copies removed because the same event is in this or an earlier partition. */
+  duplicates: number;
+  /** Events that could not be cast to the schema; kept apart with a reason. */
+  refused: number;
+  /** Delivered events whose id was taken by an event with another content. */
+  conflicts: number;
+  /** Accepted events that were received in an earlier bucket. */
+  skewed: number;
+}
+
+/** @public */
+export interface PartitionFile {
+  name: string;
+  rows: number;
+  bytes: number;
+  /** In hex. */
+  sha256: string;
+}
+
+/**
+ * What makes files a partition. It is written last; files that no manifest
+ * names do not exist for readers. Times are ISO 8601 in UTC.
+ *
+ * @public
+ */
+export interface Manifest {
+  formatVersion: 1;
+  endpoint: string;
+  eventType: string;
+  bucket: { start: string; end: string; seconds: number };
+  revision: number;
+  /** Why this revision exists. */
+  why: string;
+  /** The version whose columns the files have. */
+  schemaVersion: number;
+  /** Versions under which the events were accepted, ascending. */
+  schemaVersions: number[];
+  counts: PartitionCounts;
+  files: PartitionFile[];
+  minReceivedAt?: string;
+  maxReceivedAt?: string;
+  minTime?: string;
+  maxTime?: string;
+  sealedAt: string;
+  /** The rule, verdict and inputs by which the bucket was found complete. */
+  decision: unknown;
+  /** What the partition was made from; equal digests mean equal inputs. */
+  inputs: { batches: number; digest: string };
+}

@@ -1,0 +1,7 @@
+export {
+  assertFilesPresent,
+  publishPartition,
+  type LocalPart,
+  type PublishedPartition,
+  type PublishPartitionOptions,
+} from './publishPartition';

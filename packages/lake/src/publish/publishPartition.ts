@@ -1,0 +1,201 @@
+import { LakeError } from '../errors';
+import {
+  findImbalance,
+  formatManifest,
+  Manifest,
+  manifestKeyOf,
+  parseManifest,
+  PartitionFile,
+  readManifestBytes,
+} from '../manifest';
+import { LakeStore } from '../store';
+import { hashBytes, hashFile } from './hashFile';
+
+/** A finished local file that is to become part of a partition. @public */
+export interface LocalPart {
+  localFile: string;
+  rows: number;
+}
+
+/** @public */
+export interface PublishPartitionOptions {
+  /** From `partitionPath`. */
+  path: string;
+  /** None for a bucket without events. */
+  files: LocalPart[];
+  /** Everything but the files, which are described here. */
+  manifest: Omit<Manifest, 'files'>;
+}
+
+/** @public */
+export interface PublishedPartition {
+  manifestKey: string;
+  /** In hex. */
+  manifestSha256: string;
+  /** The manifest in force: the adopted one, if one was adopted. */
+  manifest: Manifest;
+  /** An earlier attempt from the same inputs had got this far. */
+  adopted: boolean;
+}
+
+/**
+ * Makes local files a partition that readers see.
+ *
+ * Guarantees:
+ * - All or nothing: parts first, the manifest last. A crash before the manifest
+ *   leaves parts that no reader looks at; the next attempt removes them.
+ * - Exactly one manifest, whoever else is publishing. An existing one from the
+ *   same inputs is adopted: that is what a crash between publishing and the
+ *   ledger's commit looks like. One from other inputs is `partition_exists`.
+ * - A file named by a manifest is never touched again. Therefore a part's name
+ *   carries the hash of its content: another attempt's part has another name
+ *   or the same bytes, and nobody needs to delete a name to reuse it. With
+ *   fixed names a sealer that had stalled since before the manifest could
+ *   "replace a left-over" that had become the sealed file.
+ *
+ * @throws LakeError with code `partition_exists`, `partition_damaged` (the
+ * existing manifest names a file that is not there) or `invalid_manifest` (the
+ * counts do not add up)
+ * @public
+ */
+export async function publishPartition(
+  store: LakeStore,
+  options: PublishPartitionOptions,
+): Promise<PublishedPartition> {
+  const { path } = options;
+  const published = await adoptPublished(store, options);
+  if (published) {
+    return published;
+  }
+
+  const files: PartitionFile[] = [];
+  for (const [index, part] of options.files.entries()) {
+    files.push(await placePart(store, path, index, part));
+  }
+  const manifest: Manifest = { ...options.manifest, files };
+  const imbalance = findImbalance(manifest);
+  if (imbalance) {
+    throw new LakeError(
+      'invalid_manifest',
+      `Refused to publish ${path}: ${imbalance}`,
+    );
+  }
+  const bytes = formatManifest(manifest);
+  const manifestKey = manifestKeyOf(path);
+  if ((await store.putBytesIfAbsent(manifestKey, bytes)) === 'exists') {
+    const winner = await adoptPublished(store, options);
+    if (winner) {
+      return winner;
+    }
+    throw new LakeError(
+      'partition_damaged',
+      `The manifest of ${path} vanished while it was being published`,
+    );
+  }
+  await removeUnnamedFiles(store, path, manifest);
+  return {
+    manifestKey,
+    manifestSha256: hashBytes(bytes),
+    // As a reader sees it, for example without keys that are undefined.
+    manifest: parseManifest(bytes),
+    adopted: false,
+  };
+}
+
+async function adoptPublished(
+  store: LakeStore,
+  options: PublishPartitionOptions,
+): Promise<PublishedPartition | undefined> {
+  const { path } = options;
+  const bytes = await readManifestBytes(store, path);
+  if (!bytes) {
+    return undefined;
+  }
+  const manifest = parseManifest(bytes);
+  await assertFilesPresent(store, path, manifest);
+  await removeUnnamedFiles(store, path, manifest);
+  if (manifest.inputs.digest !== options.manifest.inputs.digest) {
+    throw new LakeError(
+      'partition_exists',
+      `${path} is already published from other inputs; a correction is a new revision`,
+    );
+  }
+  return {
+    manifestKey: manifestKeyOf(path),
+    manifestSha256: hashBytes(bytes),
+    manifest,
+    adopted: true,
+  };
+}
+
+async function placePart(
+  store: LakeStore,
+  path: string,
+  index: number,
+  part: LocalPart,
+): Promise<PartitionFile> {
+  const { sha256, bytes } = await hashFile(part.localFile);
+  const number = String(index).padStart(5, '0');
+  const name = `part-${number}-${sha256.slice(0, 16)}.parquet`;
+  const key = `${path}/${name}`;
+  if ((await store.putIfAbsent(key, part.localFile)) === 'exists') {
+    if ((await hashStored(store, key)) !== sha256) {
+      throw new LakeError(
+        'partition_damaged',
+        `The left-over file ${key} does not have the content its name promises; remove it`,
+      );
+    }
+  }
+  return { name, rows: part.rows, bytes, sha256 };
+}
+
+async function hashStored(store: LakeStore, key: string): Promise<string> {
+  return store.localPath
+    ? (await hashFile(await store.localPath(key))).sha256
+    : hashBytes(await store.get(key));
+}
+
+/**
+ * Checks that every file a manifest names is there in full size.
+ *
+ * @throws LakeError with code `partition_damaged`
+ */
+export async function assertFilesPresent(
+  store: LakeStore,
+  path: string,
+  manifest: Manifest,
+): Promise<void> {
+  for (const file of manifest.files) {
+    const found = await store.stat(`${path}/${file.name}`);
+    if (found?.bytes !== file.bytes) {
+      throw new LakeError(
+        'partition_damaged',
+        `The manifest of ${path} names ${file.name} with ${
+          file.bytes
+        } bytes; the store has ${
+          found ? `${found.bytes} bytes` : 'no such file'
+        }`,
+      );
+    }
+  }
+}
+
+/**
+ * Removes what attempts that died have left. Only once a manifest exists: until
+ * then nobody can know which of the parts it will name.
+ */
+async function removeUnnamedFiles(
+  store: LakeStore,
+  path: string,
+  manifest: Manifest,
+): Promise<void> {
+  const named = new Set([
+    manifestKeyOf(path),
+    ...manifest.files.map(file => `${path}/${file.name}`),
+  ]);
+  for (const key of await store.list(path)) {
+    if (!named.has(key)) {
+      await store.delete(key);
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { readRows, type ReadRowsOptions, type RowsPage } from './readRows';

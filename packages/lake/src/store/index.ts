@@ -1,0 +1,2 @@
+export { LocalLakeStore, type LocalLakeStoreOptions } from './LocalLakeStore';
+export { type LakeStore, type PutResult } from './types';

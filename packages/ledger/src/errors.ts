@@ -1,0 +1,39 @@
+/**
+ * The closed list of what the ledger refuses to do.
+ *
+ * @public
+ */
+export type LedgerErrorCode =
+  /** Someone else has claimed the lease since: stop, the work is theirs. */
+  | 'fencing_token_stale'
+  /** The partition is sealed and will not change; a correction is a new revision. */
+  | 'partition_already_sealed'
+  | 'partition_not_found'
+  /** The counts given at sealing do not add up to what was accepted. */
+  | 'counts_do_not_balance'
+  /** An event to be delivered was delivered before, with the same content. */
+  | 'event_delivered_twice';
+
+/** @public */
+export class LedgerError extends Error {
+  constructor(readonly code: LedgerErrorCode, message: string) {
+    super(message);
+    this.name = 'LedgerError';
+  }
+}
+
+/**
+ * Thrown when a holder acts under a lease that has meanwhile been claimed
+ * again. Nothing of the attempted operation was written.
+ *
+ * @public
+ */
+export class FencingError extends LedgerError {
+  constructor(readonly resource: string, readonly fencingToken: bigint) {
+    super(
+      'fencing_token_stale',
+      `Fencing token ${fencingToken} of ${resource} is no longer the newest: the lease was claimed by someone else`,
+    );
+    this.name = 'FencingError';
+  }
+}

@@ -1,0 +1,113 @@
+import { Knex } from 'knex';
+import { queryRows } from '../../database/values';
+import { Bucket, Tier } from '../../types';
+
+/** @public */
+export interface ListBucketsToCloseOptions {
+  now: Date;
+  /** How long after a bucket's end it becomes due. */
+  graceMs: number;
+  limit: number;
+}
+
+/** @public */
+export interface BucketToClose {
+  eventType: string;
+  bucket: Bucket;
+  tier: Tier;
+}
+
+/**
+ * The buckets that are due for sealing, of all event types, in one statement.
+ *
+ * A bucket is due when its end and the grace have passed, it has no sealed
+ * partition, and one of these holds:
+ * - its partition is in state `sealing` (a sealer died): these come first;
+ * - staged batches land in it, whether or not its type still exists;
+ * - its type was provisioned before the bucket ended, and some gateway was
+ *   alive in it. So a bucket without events gets its empty partition, which
+ *   says "nothing was sent", while a night with everything switched off gets
+ *   none, because nobody was there to say so.
+ *
+ * After the unfinished ones: critical types first, then the oldest bucket.
+ *
+ * Cost: alive buckets are generated once per gateway life, not per type, and
+ * only from `event_types.closed_through` on, before which nothing is left to do
+ * (see `advanceClosedThrough`). A bucket that cannot be closed for days keeps
+ * that mark back for its own type only.
+ *
+ * @public
+ */
+export async function listBucketsToClose(
+  db: Knex,
+  options: ListBucketsToCloseOptions,
+): Promise<BucketToClose[]> {
+  const dueBefore = new Date(options.now.getTime() - options.graceMs);
+  const rows = await queryRows<{
+    eventType: string;
+    bucketStart: Date;
+    bucketSeconds: number;
+    tier: Tier;
+  }>(
+    db,
+    `WITH settings AS (
+       SELECT bucket_seconds AS seconds,
+         bucket_seconds * interval '1 second' AS length
+       FROM config_snapshots ORDER BY generation DESC LIMIT 1
+     ),
+     provisioned AS (
+       SELECT event_type, provisioned_at, closed_through
+       FROM event_types WHERE removed_at IS NULL
+     ),
+     alive AS (
+       SELECT DISTINCT bucket_start
+       FROM settings, gateways g,
+         LATERAL generate_series(
+           date_bin(length,
+             greatest(g.started_at, (SELECT min(closed_through) FROM provisioned)),
+             timestamptz 'epoch'),
+           least(coalesce(g.ended_at, g.lease_expires_at), :dueBefore),
+           length
+         ) AS bucket_start
+       WHERE coalesce(g.ended_at, g.lease_expires_at) >
+           (SELECT min(closed_through) FROM provisioned)
+         AND bucket_start < coalesce(g.ended_at, g.lease_expires_at)
+         AND bucket_start + length <= :dueBefore
+     ),
+     owed AS (
+       SELECT t.event_type, a.bucket_start, s.seconds AS bucket_seconds,
+         false AS is_sealing
+       FROM settings s CROSS JOIN alive a JOIN provisioned t
+         ON a.bucket_start + s.length > t.closed_through
+         AND a.bucket_start + s.length > t.provisioned_at
+       WHERE NOT EXISTS (
+         SELECT FROM partitions p
+         WHERE p.event_type = t.event_type AND p.bucket_start = a.bucket_start
+       )
+       UNION ALL
+       SELECT event_type, landing_start, landing_seconds, false
+       FROM staged_batches
+       WHERE consumed_at IS NULL AND partition_id IS NULL
+         AND landing_start + landing_seconds * interval '1 second' <= :dueBefore
+       UNION ALL
+       SELECT event_type, bucket_start, bucket_seconds, true
+       FROM partitions WHERE state = 'sealing'
+     )
+     SELECT o.event_type AS "eventType", o.bucket_start AS "bucketStart",
+       max(o.bucket_seconds) AS "bucketSeconds",
+       coalesce(t.tier, 'normal') AS tier
+     FROM owed o LEFT JOIN event_types t USING (event_type)
+     GROUP BY o.event_type, o.bucket_start, t.tier
+     ORDER BY bool_or(is_sealing) DESC,
+       array_position(ARRAY['critical', 'normal', 'low'],
+         coalesce(t.tier, 'normal')),
+       o.bucket_start, o.event_type
+     LIMIT :limit`,
+    { dueBefore, limit: options.limit },
+  );
+  return rows.map(({ eventType, bucketStart, bucketSeconds, tier }) => ({
+    eventType,
+    bucket: { start: bucketStart, seconds: bucketSeconds },
+    tier,
+  }));
+}

@@ -1,0 +1,22 @@
+import { Knex } from 'knex';
+import { queryCount } from '../../database/values';
+
+/**
+ * Forgets the event ids of partitions sealed before the given time, but none
+ * that is still within the retry horizon (31 days) by the database's clock: a
+ * caller whose clock jumped ahead must not undo the protection against
+ * duplicates. Gives their number.
+ *
+ * @public
+ */
+export async function pruneEventIds(
+  db: Knex,
+  options: { before: Date },
+): Promise<number> {
+  return queryCount(
+    db,
+    `DELETE FROM event_ids
+     WHERE sealed_at < least(:before, now() - interval '31 days')`,
+    { before: options.before },
+  );
+}

@@ -1,0 +1,1 @@
+export { createServer, listen, shutDown } from './server';

@@ -1,0 +1,3 @@
+export { BackOff } from './backOff';
+export type { BackOffOptions, Failure } from './backOff';
+export { parseRetryAfter } from './retryAfter';

@@ -1,0 +1,3 @@
+export { interpretReply } from './interpretReply';
+export type { Outcome, RawReply } from './interpretReply';
+export { postEvents } from './postEvents';

@@ -1,0 +1,114 @@
+import { ProducerError, ProducerErrorCode } from '../errors';
+import { BufferedEvent } from '../buffer';
+import { parseRetryAfter } from '../retry';
+import { Verdict } from '../types';
+import { parseErrorReply, parseEventsReply } from './replies';
+
+/** What one request achieved. */
+export type Outcome =
+  /** One entry per event of the batch; `undefined` means send it again. */
+  | {
+      kind: 'answered';
+      verdicts: (Verdict | undefined)[];
+      retryAfterMs?: number;
+      status: number;
+    }
+  /** The request as a whole can never be taken; its halves may be. */
+  | { kind: 'unusable'; reason: string; message: string }
+  /** Nothing is known about any event: send all of them again. */
+  | {
+      kind: 'failed';
+      error: ProducerError;
+      status?: number;
+      reason?: string;
+      retryAfterMs?: number;
+      /** A retry alone will not help. */
+      isLasting: boolean;
+    };
+
+/** The parts of an HTTP response that matter, fully read. */
+export interface RawReply {
+  status: number;
+  retryAfter: string | null;
+  body: string;
+}
+
+/**
+ * Reads the gateway's reply to a batch.
+ *
+ * Guarantee: an event is settled only by a reply that speaks about exactly this
+ * batch. Everything else, a cheerful 200 of a captive portal included, is a
+ * failure after which the events are sent again.
+ */
+export function interpretReply(
+  reply: RawReply,
+  batch: readonly BufferedEvent[],
+  now: number,
+): Outcome {
+  const { status } = reply;
+  const retryAfterMs = parseRetryAfter(reply.retryAfter, now);
+  if (status === 200 || status === 207 || status === 400) {
+    const answer = parseEventsReply(reply.body, batch);
+    if (answer) {
+      const failures = new Map(answer.failed.map(each => [each.index, each]));
+      const verdicts = batch.map(({ id }, index): Verdict | undefined => {
+        const failure = failures.get(index);
+        if (!failure) {
+          return { status: 'accepted', id, receipt: answer.receipt };
+        }
+        const { reason, pointer, message, retriable } = failure;
+        return retriable
+          ? undefined
+          : {
+              status: 'refused',
+              id,
+              reason,
+              pointer,
+              message,
+              receipt: answer.receipt,
+            };
+      });
+      return { kind: 'answered', verdicts, retryAfterMs, status };
+    }
+  }
+
+  const { reason, message } = parseErrorReply(reply.body) ?? {};
+  if (status === 413) {
+    return {
+      kind: 'unusable',
+      reason: 'body_too_large',
+      message: message ?? 'The event is larger than the gateway takes',
+    };
+  }
+  if (status === 400 && reason !== undefined) {
+    return {
+      kind: 'unusable',
+      reason,
+      message: message ?? 'The gateway cannot read this event',
+    };
+  }
+
+  const code = codeOf(status);
+  return {
+    kind: 'failed',
+    error: new ProducerError(
+      code,
+      `The gateway answered ${status}${reason ? ` (${reason})` : ''}${
+        message ? `: ${message}` : ''
+      }`,
+    ),
+    status,
+    reason,
+    retryAfterMs,
+    isLasting: code !== 'unavailable',
+  };
+}
+
+function codeOf(status: number): ProducerErrorCode {
+  if (status === 401 || status === 403) {
+    return 'write_key_refused';
+  }
+  return status >= 500 || status === 408 || status === 425 || status === 429
+    ? 'unavailable'
+    : 'unexpected_reply';
+}

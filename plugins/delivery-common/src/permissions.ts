@@ -1,0 +1,98 @@
+import { createPermission } from '@backstage/plugin-permission-common';
+
+/**
+ * The permission resource type of data endpoints. A resource reference is the
+ * name of the endpoint, which is that of the event type it is delivered from.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_DATA_ENDPOINT = 'data-endpoint';
+
+/**
+ * See how event types are delivered: counts, lateness, partitions.
+ *
+ * @public
+ */
+export const deliveryReadPermission = createPermission({
+  name: 'delivery.read',
+  attributes: { action: 'read' },
+});
+
+/**
+ * See the processes of the data plane.
+ *
+ * @public
+ */
+export const deliveryStatusReadPermission = createPermission({
+  name: 'delivery.status.read',
+  attributes: { action: 'read' },
+});
+
+/**
+ * Read the rows of a data endpoint's sealed partitions.
+ *
+ * @public
+ */
+export const partitionRowsReadPermission = createPermission({
+  name: 'delivery.partition.rows.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_DATA_ENDPOINT,
+});
+
+/**
+ * See the events of a type that were refused. Those of all types, and of types
+ * nobody registered, need an unconditional allow.
+ *
+ * @public
+ */
+export const refusedEventsReadPermission = createPermission({
+  name: 'delivery.refused-events.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_DATA_ENDPOINT,
+});
+
+/**
+ * Create write keys for event types one owns.
+ *
+ * @public
+ */
+export const writeKeyCreatePermission = createPermission({
+  name: 'delivery.write-key.create',
+  attributes: { action: 'create' },
+});
+
+/**
+ * See which write keys there are.
+ *
+ * @public
+ */
+export const writeKeyReadPermission = createPermission({
+  name: 'delivery.write-key.read',
+  attributes: { action: 'read' },
+});
+
+/**
+ * Revoke any write key, and create keys for any event type: the platform
+ * team's. Whoever lacks it may revoke the keys they created themselves.
+ *
+ * @public
+ */
+export const writeKeyRevokePermission = createPermission({
+  name: 'delivery.write-key.revoke',
+  attributes: { action: 'delete' },
+});
+
+/**
+ * Every permission of delivery.
+ *
+ * @public
+ */
+export const deliveryPermissions = [
+  deliveryReadPermission,
+  deliveryStatusReadPermission,
+  partitionRowsReadPermission,
+  refusedEventsReadPermission,
+  writeKeyCreatePermission,
+  writeKeyReadPermission,
+  writeKeyRevokePermission,
+];

@@ -1,0 +1,37 @@
+import type { DeliveryOverviewRow } from './overview';
+import type { WriteKey } from './writeKeys';
+
+/*
+ * The lists of the delivery API, `/api/delivery`. Answers to the other routes
+ * have the type of what they are about:
+ *
+ * GET    /status                                      DeliveryStatus
+ * GET    /overview                                    DeliveryOverview
+ * GET    /event-types/:name                           DeliveryOverviewRow
+ * GET    /event-types/:name/partitions                PartitionList
+ * GET    /event-types/:name/partitions/:bucketStart   PartitionDetail
+ * GET    …/:bucketStart/rows                          PartitionRows
+ * GET    /event-types/:name/refused                   RefusedEvents
+ * GET    /refused                                     RefusedEvents
+ * GET    /write-keys                                  WriteKeyList
+ * POST   /write-keys                                  CreatedWriteKey
+ * DELETE /write-keys/:keyId                           204
+ */
+
+/**
+ * The answer of `GET /overview`: the event types one may read, by name.
+ *
+ * @public
+ */
+export interface DeliveryOverview {
+  items: DeliveryOverviewRow[];
+}
+
+/**
+ * The answer of `GET /write-keys`, newest first.
+ *
+ * @public
+ */
+export interface WriteKeyList {
+  items: WriteKey[];
+}

@@ -1,0 +1,6 @@
+export * from './api';
+export * from './overview';
+export * from './partitions';
+export * from './refused';
+export * from './status';
+export * from './writeKeys';

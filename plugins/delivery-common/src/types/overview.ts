@@ -1,0 +1,62 @@
+import type { PartitionSummary } from './partitions';
+
+/**
+ * The steps from a declaration to data, in order.
+ *
+ * @public
+ */
+export type ConditionType =
+  | 'Declared'
+  | 'Provisioned'
+  | 'Receiving'
+  | 'Delivering';
+
+/**
+ * Whether a step is reached, since when, and else what is missing and what to
+ * do about it.
+ *
+ * @public
+ */
+export interface Condition {
+  type: ConditionType;
+  reached: boolean;
+  at?: string;
+  message: string;
+}
+
+/**
+ * Sums over the buckets that started in the last 24 hours, except
+ * `refusedAtGateway`, which counts distinct events the gateway refused in them.
+ *
+ * @public
+ */
+export interface DeliveryCounts {
+  accepted: number;
+  delivered: number;
+  duplicates: number;
+  refusedAtSealing: number;
+  refusedAtGateway: number;
+  skewed: number;
+}
+
+/**
+ * How one event type is delivered.
+ *
+ * @public
+ */
+export interface DeliveryOverviewRow {
+  eventType: string;
+  /** Entity reference. */
+  owner: string;
+  tier: 'critical' | 'normal' | 'low';
+  /** Always all four, in order. */
+  conditions: Condition[];
+  /** Up to 30 partitions, newest first, empty ones included. */
+  recent: PartitionSummary[];
+  last24h: DeliveryCounts;
+  /** Events that are accepted and staged, and in no sealed partition yet. */
+  inFlight: number;
+  /** Over the partitions sealed in the last 24 hours; missing without any. */
+  lateness?: { p50Ms: number; p99Ms: number; maxMs: number };
+  lastReceivedAt?: string;
+}
