@@ -36,6 +36,21 @@ const dataPlaneRules = Object.entries(dataPlane).map(([name, allowed]) => ({
   },
 }));
 
+const familyRules = ['event-types', 'delivery'].map(family => ({
+  name: `${family}-meets-others-through-node-and-common`,
+  comment: 'A family is installable without the others.',
+  severity: 'error',
+  from: { path: `^plugins/${family}[^/]*/`, pathNot: tests },
+  to: {
+    path: '^plugins/',
+    pathNot: [
+      `^plugins/${family}[^/]*/`,
+      '^plugins/[^/]+-(node|common)/',
+      '^plugins/data-platform-react/',
+    ],
+  },
+}));
+
 module.exports = {
   forbidden: [
     ...dataPlaneRules,
@@ -60,7 +75,7 @@ module.exports = {
         path: '^(packages/app|plugins/(event-types|delivery|data-platform-react))/',
         pathNot: tests,
       },
-      to: { path: '^(packages/(?!app/)|plugins/[^/]+-(backend|node)(-|/))' },
+      to: { path: '^(packages/(?!app/)|plugins/[^/]+-(backend|node))' },
     },
     {
       name: 'common-stays-common',
@@ -69,24 +84,14 @@ module.exports = {
       from: { path: '^plugins/[^/]+-common/', pathNot: tests },
       to: { path: room, pathNot: '^plugins/[^/]+-common/' },
     },
-    {
-      name: 'families-meet-through-node-and-common',
-      comment: 'A family is installable without the others.',
-      severity: 'error',
-      from: { path: '^plugins/(event-types|delivery)(-|/)', pathNot: tests },
-      to: {
-        path: '^plugins/',
-        pathNot:
-          '^plugins/($1(-[a-z]+)?|[^/]+-(node|common)|data-platform-react)/',
-      },
-    },
+    ...familyRules,
     {
       name: 'backends-import-node-and-common',
       comment:
         'event-types-backend may use schema; delivery-backend ledger, schema and lake; modules only -node and -common.',
       severity: 'error',
       from: {
-        path: '^plugins/[^/]+-backend(-module-[^/]+)?/',
+        path: '^plugins/[^/]+-backend',
         pathNot: [tests, '^plugins/(event-types|delivery)-backend/'],
       },
       to: { path: '^packages/' },

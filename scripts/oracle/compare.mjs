@@ -90,10 +90,13 @@ function differences(key, data, row) {
     .filter(([, value]) =>
       ['string', 'number', 'boolean'].includes(typeof value),
     )
-    .filter(([name, value]) => plain(row[name]) !== value)
+    .filter(([name, value]) => !isSame(row[name], value))
     .map(([name]) => `${key}: field ${name} is not what was sent`);
 }
 
-function plain(value) {
-  return typeof value === 'bigint' ? Number(value) : value;
+/** Whether a stored value is the sent one: a timestamp may change its form. */
+function isSame(stored, sent) {
+  if (stored instanceof Date) return stored.getTime() === Date.parse(sent);
+  if (typeof stored === 'bigint') return Number(stored) === sent;
+  return stored === sent;
 }

@@ -25,12 +25,14 @@ const listed = (id, reason, pointer) => ({
 test('a lake that holds each accepted event once and lists each refused one is clean', () => {
   const result = compare(
     [
-      sent('a', 'accepted', { data: { amount: 3, open: true } }),
+      sent('a', 'accepted', {
+        data: { amount: 3, open: true, at: '2026-01-01T01:00:00+01:00' },
+      }),
       sent('a', 'accepted', { redelivery: true }),
       sent('b', 'refused', { reason: 'wrong_type', pointer: '/data/amount' }),
       sent('c', 'unknown'),
     ],
-    [row('a', { amount: 3n, open: true })],
+    [row('a', { amount: 3n, open: true, at: new Date('2026-01-01') })],
     [listed('b', 'wrong_type', '/data/amount')],
   );
   assert.deepEqual(result, {

@@ -20,8 +20,6 @@ backend.add(import('@backstage/plugin-catalog-backend'));
 backend.add(import('@backstage/plugin-catalog-backend-module-logs'));
 backend.add(import('@millrace/plugin-catalog-backend-module-data-platform'));
 
-backend.add(import('@backstage/plugin-user-settings-backend'));
-
 // The data platform
 backend.add(import('@millrace/plugin-event-types-backend'));
 backend.add(import('@millrace/plugin-delivery-backend'));

@@ -2,7 +2,6 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import type { Database } from './database';
-import type { Secrets } from './dataDir';
 import type { UpOptions } from './options';
 
 /**
@@ -15,7 +14,6 @@ import type { UpOptions } from './options';
 export async function writeRuntimeConfig(
   options: UpOptions,
   database: Database,
-  secrets: Secrets,
   command: string[],
 ): Promise<string> {
   const { dataDir, ports } = options;
@@ -27,7 +25,6 @@ export async function writeRuntimeConfig(
       listen: { host: '127.0.0.1', port: ports.portal },
       cors: { origin: baseUrl },
       database: { client: 'pg', connection: database.url },
-      auth: { keys: [{ secret: secrets.backendSecret }] },
     },
     delivery: {
       mode: 'embedded',

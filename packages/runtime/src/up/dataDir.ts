@@ -17,7 +17,6 @@ export interface DataDir {
 /** Made once, kept in a file only this user may read. */
 export interface Secrets {
   databasePassword: string;
-  backendSecret: string;
 }
 
 /**
@@ -61,7 +60,7 @@ export async function openDataDir(
 }
 
 async function requireOurs(dir: string): Promise<void> {
-  const entries = await fs.readdir(dir).catch(() => []);
+  const entries: string[] = await fs.readdir(dir).catch(() => []);
   const known = entries.filter(name => !name.startsWith('smoke-'));
   if (known.length > 0 && !entries.includes(MARKER)) {
     throw new UsageError(
@@ -91,7 +90,6 @@ async function readOrMakeSecrets(file: string): Promise<Secrets> {
   }
   const secrets: Secrets = {
     databasePassword: randomBytes(24).toString('base64url'),
-    backendSecret: randomBytes(32).toString('base64'),
   };
   await fs.writeFile(file, `${JSON.stringify(secrets, undefined, 2)}\n`, {
     mode: 0o600,

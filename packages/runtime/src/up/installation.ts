@@ -68,12 +68,7 @@ export async function startInstallation(
     if (databaseChild) keep(databaseChild);
     signal.throwIfAborted();
 
-    const config = await writeRuntimeConfig(
-      options,
-      database,
-      dataDir.secrets,
-      cli,
-    );
+    const config = await writeRuntimeConfig(options, database, cli);
     const url = `http://localhost:${options.ports.portal}`;
     const api = createPortalApi(url, 'user:default/platform');
     const portal = keep(startPortal(options, config, log('portal')));

@@ -33,7 +33,12 @@ export function startPortal(
       runtimeConfig,
     ],
     cwd: root,
-    env: { NODE_ENV: 'production', LOG_LEVEL: process.env.LOG_LEVEL ?? 'info' },
+    env: {
+      NODE_ENV: 'production',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+      // The broker is local: Google's clients need not look for a cloud.
+      METADATA_SERVER_DETECTION: 'none',
+    },
     logFile,
   });
 }

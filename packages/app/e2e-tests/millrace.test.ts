@@ -1,0 +1,253 @@
+import { expect, Page, test } from '@playwright/test';
+import { signIn, useTheme, watchForErrors } from './browser';
+import {
+  askOracle,
+  Installation,
+  RunningProcess,
+  startInstallation,
+} from './installation';
+import { JournalEntry, sendThousandEvents } from './traffic';
+
+const EVENT_TYPE = 'e2e.order_placed';
+const ENTITY_PAGE = `/catalog/default/eventtype/${EVENT_TYPE}`;
+const OWNER = 'user:default/owner';
+const PLATFORM = 'user:default/platform';
+
+interface DeliveryRow {
+  conditions: { type: string; reached: boolean }[];
+  recent: { state: string; bucketStart: string; bucketEnd: string }[];
+}
+
+test.describe.configure({ mode: 'serial' });
+
+let millrace: Installation;
+let journal: JournalEntry[];
+
+test.beforeAll(async () => {
+  millrace = await startInstallation('--no-demo', '--bucket', 'PT10S');
+});
+test.afterAll(() => millrace?.stop());
+
+test('an event type is registered, its events survive kill -9 of every part, and the files hold each accepted event once', async ({
+  page,
+}) => {
+  const errors = watchForErrors(page);
+  await signIn(page, millrace.portalUrl, 'Owner');
+  await registerEventType(page);
+  const writeKey = await createWriteKey(page);
+  await gatewayKnows(writeKey);
+
+  const firstPids = pidsOf(await millrace.processes());
+  const kill: Record<number, RunningProcess['role']> = {
+    12: 'gateway',
+    24: 'broker',
+    36: 'worker',
+  };
+  journal = await sendThousandEvents({
+    gatewayUrl: millrace.gatewayUrl,
+    writeKey,
+    type: EVENT_TYPE,
+    onWave: async wave => {
+      if (kill[wave]) process.kill(firstPids[kill[wave]], 'SIGKILL');
+    },
+  });
+  await everythingIsSealed();
+
+  await test.step('the portal shows that each part was started again', async () => {
+    await page.goto(`${millrace.portalUrl}/delivery`);
+    for (const role of ['broker', 'gateway', 'worker'] as const) {
+      const row = page.getByRole('row', { name: new RegExp(role) }).first();
+      await expect(row).toContainText('running');
+      await expect(row).not.toContainText(` ${firstPids[role]} `);
+    }
+    const restarts = (await millrace.processes()).map(
+      ({ role, restarts: count }) => `${role} ${count > 0}`,
+    );
+    expect(restarts.sort()).toEqual([
+      'broker true',
+      'gateway true',
+      'worker true',
+    ]);
+  });
+
+  await test.step('the portal lists every refused event with its reason', async () => {
+    await page.goto(`${millrace.portalUrl}${ENTITY_PAGE}/delivery`);
+    const refused = page.getByRole('region', { name: 'Refused events' });
+    await expect(refused).toContainText('10 events');
+    for (const reason of ['missing_field', 'wrong_type', 'unknown_field']) {
+      await expect(refused).toContainText(reason);
+    }
+    for (const { id } of journal.filter(
+      ({ outcome }) => outcome === 'refused',
+    )) {
+      await expect(refused).toContainText(id);
+    }
+  });
+
+  await test.step('the portal shows the rows of a sealed partition', async () => {
+    const partitions = page.getByRole('region', {
+      name: 'Partitions',
+      exact: true,
+    });
+    await partitions.getByRole('link').first().click();
+    const panel = page.getByRole('dialog');
+    await expect(panel).toContainText('= accepted');
+    await expect(
+      panel.getByRole('table', { name: /Rows/ }).getByRole('row').nth(1),
+    ).toContainText('order-');
+    await page.keyboard.press('Escape');
+    await expect(panel).toBeHidden();
+  });
+
+  await test.step('the oracle finds each accepted event once and each refused one listed', async () => {
+    const { items } = await millrace.get<{ items: object[] }>(
+      PLATFORM,
+      '/api/delivery/refused?limit=500',
+    );
+    const report = await askOracle(millrace, journal, items);
+    expect(report.problems).toEqual([]);
+    expect(report).toMatchObject({
+      accepted: 940,
+      delivered: 940,
+      duplicates: 50,
+      refused: 10,
+      lost: 0,
+    });
+  });
+  expect(errors()).toEqual([]);
+});
+
+test('what one may do depends on who one is', async ({ page }) => {
+  await signIn(page, millrace.portalUrl, 'Developer');
+  const { recent } = await millrace.get<DeliveryRow>(
+    OWNER,
+    `/api/delivery/event-types/${EVENT_TYPE}`,
+  );
+  const { bucketStart } = recent[0];
+  await page.goto(
+    `${millrace.portalUrl}${ENTITY_PAGE}/delivery?partition=${bucketStart}`,
+  );
+  await expect(page.getByRole('dialog')).toContainText('= accepted');
+  await page.goto(`${millrace.portalUrl}/delivery/refused`);
+  await expect(page.getByText(/may not/).first()).toBeVisible();
+});
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`no page complains in the ${theme} theme`, async ({ page }) => {
+    const errors = watchForErrors(page);
+    await signIn(page, millrace.portalUrl, 'Platform team');
+    await useTheme(page, millrace.portalUrl, theme);
+    const pages: [string, string | RegExp][] = [
+      ['/delivery', /event type/],
+      ['/delivery/refused', /refused/i],
+      ['/event-types', EVENT_TYPE],
+      ['/event-types/register', 'Register an event type'],
+      ['/catalog', 'Catalog'],
+      [ENTITY_PAGE, EVENT_TYPE],
+      [`${ENTITY_PAGE}/schema`, 'order_id'],
+      [`${ENTITY_PAGE}/delivery`, 'Partitions'],
+      [`/catalog/default/dataendpoint/${EVENT_TYPE}`, EVENT_TYPE],
+      ['/catalog/default/group/webhooks', 'webhooks'],
+      ['/settings', 'Settings'],
+    ];
+    for (const [path, text] of pages) {
+      await page.goto(`${millrace.portalUrl}${path}`);
+      await expect(page.getByText(text).first()).toBeVisible();
+      await expect(page.getByRole('progressbar')).toHaveCount(0);
+    }
+    expect(errors()).toEqual([]);
+  });
+}
+
+async function registerEventType(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Event types' }).first().click();
+  await page
+    .getByRole('link', { name: /register/i })
+    .first()
+    .click();
+  await page.getByLabel('Name', { exact: false }).first().fill(EVENT_TYPE);
+  await page.getByLabel('Description').first().fill('An order was placed.');
+  const fields = [
+    ['order_id', 'string'],
+    ['amount', 'integer'],
+    ['paid', 'boolean'],
+    ['placed_at', 'timestamp'],
+  ];
+  for (const [index, [name, type]] of fields.entries()) {
+    if (index > 0) {
+      await page.getByRole('button', { name: 'Add a field' }).click();
+    }
+    const label = `field ${index + 1}`;
+    await page.getByLabel(`Name of ${label}`).fill(name);
+    await page
+      .getByRole('button', { name: new RegExp(`Type of ${label}`) })
+      .click();
+    await page.getByRole('option', { name: type, exact: true }).click();
+  }
+  await page.getByRole('button', { name: 'Register' }).click();
+  await expect(page).toHaveURL(new RegExp(`${ENTITY_PAGE}$`));
+}
+
+async function createWriteKey(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Create a write key' }).click();
+  const key = page.getByText(/^mr_[a-z0-9]+_\w+$/);
+  await expect(key).toBeVisible();
+  return (await key.textContent())!.trim();
+}
+
+/** Waits until the gateway runs the settings with the event type and the key. */
+async function gatewayKnows(writeKey: string): Promise<void> {
+  const knows = async () => {
+    const { conditions } = await millrace.get<DeliveryRow>(
+      OWNER,
+      `/api/delivery/event-types/${EVENT_TYPE}`,
+    );
+    const isProvisioned = conditions.some(
+      ({ type, reached }) => type === 'Provisioned' && reached,
+    );
+    const probe = await fetch(`${millrace.gatewayUrl}/v1/events`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${writeKey}`,
+        'content-type': 'application/cloudevents-batch+json',
+      },
+      body: '[]',
+    });
+    const status = await millrace.get<{
+      generation: number;
+      gateways: { alive: boolean; generation?: number }[];
+    }>(PLATFORM, '/api/delivery/status');
+    const isCurrent = status.gateways.some(
+      ({ alive, generation }) => alive && generation === status.generation,
+    );
+    return isProvisioned && isCurrent && probe.status !== 401;
+  };
+  await expect.poll(knows).toBe(true);
+}
+
+/** Waits for a sealed partition that ends after the last event was sent. */
+async function everythingIsSealed(): Promise<void> {
+  const sentBy = new Date().toISOString();
+  const isSealed = async () => {
+    const { recent } = await millrace.get<DeliveryRow>(
+      OWNER,
+      `/api/delivery/event-types/${EVENT_TYPE}`,
+    );
+    return recent.some(
+      ({ state, bucketEnd }) => state === 'sealed' && bucketEnd > sentBy,
+    );
+  };
+  await expect.poll(isSealed, { timeout: 120_000 }).toBe(true);
+}
+
+function pidsOf(
+  processes: RunningProcess[],
+): Record<RunningProcess['role'], number> {
+  const pidOf = (wanted: string) =>
+    processes.find(({ role }) => role === wanted)!.pid;
+  return {
+    broker: pidOf('broker'),
+    gateway: pidOf('gateway'),
+    worker: pidOf('worker'),
+  };
+}
