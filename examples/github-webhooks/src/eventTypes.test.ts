@@ -3,7 +3,7 @@ import {
   parseEventSchema,
   parseEventTypeName,
 } from '@millrace/schema';
-import { githubEventTypes } from './eventTypes';
+import { githubEventTypes, payloadCheck } from './eventTypes';
 import { cyclePayloads, eventTypeOf, webhookExamples } from './payloads';
 
 const eventTypes = githubEventTypes();
@@ -48,19 +48,29 @@ describe('githubEventTypes', () => {
 });
 
 describe('cyclePayloads', () => {
-  it('gives one payload of each type in turn, then the next of each', () => {
-    const payloads = cyclePayloads(new Set(['github.push', 'github.star']));
-    const taken = Array.from({ length: 4 }, () => payloads.next().value);
-    expect(taken.map(({ eventType }) => eventType)).toEqual([
-      'github.push',
-      'github.star',
-      'github.push',
-      'github.star',
-    ]);
-    expect(taken[0].data).not.toEqual(taken[2].data);
+  it('gives every event type in turn, mostly payloads that fit, and those that do not in one round of 25', () => {
+    const fits = payloadCheck();
+    const types = ['github.push', 'github.check_run'];
+    const payloads = cyclePayloads(new Set(types), fits);
+    const rounds = Array.from({ length: 50 }, () =>
+      types.map(() => payloads.next().value),
+    );
+    expect(
+      rounds.every(round =>
+        types.every(type => round.some(({ eventType }) => eventType === type)),
+      ),
+    ).toBe(true);
+    const misfits = rounds.map(
+      round => round.filter(payload => !fits(payload)).length,
+    );
+    expect(misfits.filter(count => count > 0).length).toBe(2);
+    expect(misfits[24]).toBeGreaterThan(0);
+    expect(misfits[49]).toBeGreaterThan(0);
   });
 
-  it('refuses to cycle over nothing', () => {
-    expect(() => cyclePayloads(new Set(['shop.order'])).next()).toThrow();
+  it('refuses event types without example payloads', () => {
+    expect(() =>
+      cyclePayloads(new Set(['shop.order']), () => true).next(),
+    ).toThrow(/None of the event types/);
   });
 });

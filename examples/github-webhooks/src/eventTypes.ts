@@ -1,6 +1,11 @@
-import { AvroRecord, importJsonSchema } from '@millrace/schema';
+import {
+  AvroRecord,
+  compileValidator,
+  importJsonSchema,
+  parseEventSchema,
+} from '@millrace/schema';
 import webhooksSchema from '@octokit/webhooks-schemas/schema.json';
-import { eventTypeOf, webhookExamples } from './payloads';
+import { eventTypeOf, Payload, webhookExamples } from './payloads';
 
 /** The body with which an event type is registered at the portal. */
 export interface GithubEventType {
@@ -67,6 +72,20 @@ export function githubEventTypes(): GithubEventType[] {
       schema: importWebhook(webhook),
     })),
   );
+}
+
+/** Builds a check of payloads against the schemas they will be judged by. */
+export function payloadCheck(
+  eventTypes: GithubEventType[] = githubEventTypes(),
+): (payload: Payload) => boolean {
+  const validators = new Map(
+    eventTypes.map(({ name, schema }) => [
+      name,
+      compileValidator(parseEventSchema(schema)),
+    ]),
+  );
+  return ({ eventType, data }) =>
+    validators.get(eventType)?.(data).length === 0;
 }
 
 function importWebhook(webhook: string): AvroRecord {

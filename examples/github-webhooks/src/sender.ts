@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createProducer, Producer, Verdict } from '@millrace/sdk';
+import { payloadCheck } from './eventTypes';
 import { Journal, JournalEntry, openJournal } from './journal';
 import { cyclePayloads, Payload } from './payloads';
 
@@ -71,7 +72,7 @@ export async function sendGithubWebhooks(
     signal,
   } = options;
   const { gatewayUrl, writeKey } = options;
-  const payloads = cyclePayloads(new Set(options.eventTypes));
+  const payloads = cyclePayloads(new Set(options.eventTypes), payloadCheck());
   const journal = await openJournal(options.journalFile);
   const sender = createProducer({
     gatewayUrl,

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import path from 'node:path';
 import { Child, startChild } from './children';
 import type { UpOptions } from './options';
@@ -24,7 +25,8 @@ export function startDemo(options: UpOptions, logFile: string): Child {
       '--data-dir',
       path.join(dataDir, 'demo'),
       '--journal',
-      demoJournal(options),
+      // Only the smoke test reads it, and an endless demo would fill the disk.
+      options.smoke ? demoJournal(options) : os.devNull,
     ],
     cwd: root,
     logFile,
