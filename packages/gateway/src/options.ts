@@ -36,8 +36,9 @@ export interface GatewayLimits {
   /** How much of a refused event is kept. Default 64 KiB. */
   maxKeptRefusedBytes: number;
   /**
-   * How long a batch gathers events of other requests while the previous one is
-   * on its way. Default 10. Longer means fewer, larger messages.
+   * How long a batch gathers events of other requests at most, while the
+   * previous one is on its way. Default 10. Longer means fewer, larger messages
+   * with a slow broker.
    */
   gatherMs: number;
   /** Events per broker message. Default 5,000. */

@@ -1,5 +1,8 @@
-import { ConfigSnapshot, hashWriteKeySecret } from '@millrace/ledger';
-import { parseWriteKey } from '@millrace/ledger';
+import {
+  ConfigSnapshot,
+  hashWriteKeySecret,
+  parseWriteKey,
+} from '@millrace/ledger';
 import { subscriptionOf, topicOf } from '@millrace/schema';
 import { GatewayLogger } from '../options';
 

@@ -84,8 +84,11 @@ async function receive(
     };
     request.on('data', onData);
     request.once('end', resolve);
-    request.once('error', () => reject(new RequestAborted()));
-    request.once('close', () => reject(new RequestAborted()));
+    request.once('close', () => {
+      if (!request.complete) {
+        reject(new RequestAborted());
+      }
+    });
   });
   return Buffer.concat(chunks, bytes);
 }

@@ -23,7 +23,8 @@ export type Judgement =
 export interface JudgementContext {
   snapshot: GatewaySnapshot;
   writeKey: SnapshotWriteKey;
-  receivedAt: Date;
+  /** RFC 3339, UTC. */
+  receivedAt: string;
   limits: GatewayLimits;
 }
 
@@ -97,7 +98,9 @@ function examine(
   }
   const [first, ...others] = eventType.validate(envelope.data);
   if (first) {
-    const more = others.length ? ` (and ${others.length} more problems)` : '';
+    const more = others.length
+      ? ` (the first of ${others.length + 1} problems)`
+      : '';
     return {
       reason: first.code,
       pointer: first.pointer,
@@ -108,12 +111,12 @@ function examine(
 }
 
 /** Keys in the order of the wire format; what is absent is null. */
-function toLine(envelope: Envelope, receivedAt: Date): string {
+function toLine(envelope: Envelope, receivedAt: string): string {
   return JSON.stringify({
     id: envelope.id,
     source: envelope.source,
     time: envelope.time ?? null,
-    receivedAt: receivedAt.toISOString(),
+    receivedAt,
     producer: envelope.producer ?? null,
     epoch: envelope.epoch ?? null,
     sequence: envelope.sequence ?? null,
@@ -137,7 +140,7 @@ function refuse(
       reason,
       pointer,
       message,
-      receivedAt: receivedAt.toISOString(),
+      receivedAt,
       writeKeyId: writeKey.keyId,
       event: event.raw(limits.maxKeptRefusedBytes),
     }),

@@ -482,22 +482,6 @@ describe('POST /v1/events', () => {
     expect(body.error?.reason).toBe('broker_unavailable');
   });
 
-  it('puts events of concurrent requests into common messages', async () => {
-    broker.mode = 'wait';
-    const first = server.post(event());
-    const others = Array.from({ length: 20 }, () => server.post(event()));
-    const replies = Promise.all([first, ...others]);
-    while (broker.batches.length === 0) {
-      await new Promise(resolve => setImmediate(resolve));
-      broker.mode = 'commit';
-      broker.release();
-    }
-
-    expect((await replies).every(reply => reply.status === 200)).toBe(true);
-    expect(storedIds()).toHaveLength(21);
-    expect(broker.batches.length).toBeLessThan(10);
-  });
-
   it('answers other paths and methods in JSON', async () => {
     const wrongPath = await fetch(`${server.url}/v1/track`, { method: 'POST' });
     const wrongMethod = await fetch(`${server.url}/v1/events`);

@@ -59,7 +59,12 @@ export async function receiveEvents(
   // From the stamp until every event is in a batch nothing is awaited: the
   // batch holds its bucket open, the stamp alone does not.
   const { receivedAt, bucket } = intake.stamp();
-  const context = { snapshot, writeKey, receivedAt, limits: intake.limits };
+  const context = {
+    snapshot,
+    writeKey,
+    receivedAt: receivedAt.toISOString(),
+    limits: intake.limits,
+  };
   const judgements = events.map(event => judgeEvent(event, context));
   const commits = judgements.map(judgement =>
     publish(judgement, bucket, intake),

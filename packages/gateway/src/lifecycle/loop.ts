@@ -20,42 +20,51 @@ export function startLoop(options: {
   logger: GatewayLogger;
 }): Loop {
   const { name, intervalMs, run, clock, logger } = options;
-  let isStopped = false;
+  const stopping = new AbortController();
   let isFailing = false;
-  let wake = () => {};
 
+  const runOnce = async () => {
+    try {
+      await run();
+      if (isFailing) {
+        logger.info(`${name} works again`);
+      }
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) {
+        logger.warn(`${name} fails and is tried again: ${error}`);
+      }
+      isFailing = true;
+    }
+  };
   const loop = async () => {
-    while (!isStopped) {
-      try {
-        await run();
-        if (isFailing) {
-          logger.info(`${name} works again`);
-        }
-        isFailing = false;
-      } catch (error) {
-        if (!isFailing) {
-          logger.warn(`${name} fails and is tried again: ${error}`);
-        }
-        isFailing = true;
-      }
-      if (!isStopped) {
-        await new Promise<void>(resolve => {
-          const cancel = clock.schedule(resolve, intervalMs);
-          wake = () => {
-            cancel();
-            resolve();
-          };
-        });
-      }
+    while (!stopping.signal.aborted) {
+      await runOnce();
+      await pause(clock, intervalMs, stopping.signal);
     }
   };
 
   const ended = loop();
   return {
     stop: () => {
-      isStopped = true;
-      wake();
+      stopping.abort();
       return ended;
     },
   };
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const cancel = clock.schedule(end, ms);
+    signal.addEventListener('abort', end);
+    function end() {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    }
+  });
 }

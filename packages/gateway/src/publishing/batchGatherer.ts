@@ -27,8 +27,9 @@ interface OpenBatch<Context> {
  * that arrive together should travel together.
  *
  * While nothing of a key is on its way, a batch leaves as soon as the requests
- * at hand have been read; otherwise it gathers for `gatherMs`. A lone sender
- * does not wait, and many senders share messages.
+ * at hand have been read. Otherwise it gathers until what is on its way has
+ * arrived, but no longer than `gatherMs`. So a lone sender does not wait, and
+ * the slower the broker, the larger its messages become.
  */
 export class BatchGatherer<Context> {
   private readonly open = new Map<string, OpenBatch<Context>>();
@@ -101,6 +102,10 @@ export class BatchGatherer<Context> {
         this.onTheirWay.set(key, left);
       } else {
         this.onTheirWay.delete(key);
+        const next = this.open.get(key);
+        if (next) {
+          this.send(key, next);
+        }
       }
     };
     sent.then(finish, finish);

@@ -15,13 +15,12 @@ export interface Broker {
 /** What is known about the broker from the last time it was asked. */
 export type BrokerHealth = 'unknown' | 'ok' | 'failing';
 
-const UNAVAILABLE = 14;
 const RETRIED_CODES = [
   4, // DEADLINE_EXCEEDED
   8, // RESOURCE_EXHAUSTED
   10, // ABORTED
   13, // INTERNAL
-  UNAVAILABLE,
+  14, // UNAVAILABLE
 ];
 const NOT_FOUND = 5;
 const PROBE_TIMEOUT_MS = 3_000;
@@ -80,7 +79,10 @@ export class PubSubBroker implements Broker {
       );
       this.state = 'ok';
     } catch (error) {
-      this.state = 'failing';
+      // One missing topic says nothing about the broker.
+      if (!isNotFound(error)) {
+        this.state = 'failing';
+      }
       throw error;
     }
   }
@@ -95,10 +97,8 @@ export class PubSubBroker implements Broker {
       await withTimeout(clock, PROBE_TIMEOUT_MS, 'Asking the broker', call);
       this.state = 'ok';
     } catch (error) {
-      const isAnswer =
-        error instanceof Error && 'code' in error && error.code === NOT_FOUND;
-      this.state = isAnswer ? 'ok' : 'failing';
-      if (!isAnswer) {
+      this.state = isNotFound(error) ? 'ok' : 'failing';
+      if (!isNotFound(error)) {
         throw error;
       }
     }
@@ -134,4 +134,8 @@ export class PubSubBroker implements Broker {
     }
     return topic;
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 }

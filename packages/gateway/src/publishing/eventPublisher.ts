@@ -1,4 +1,4 @@
-import { Bucket, bucketKey, encodeBatchAttributes } from '@millrace/schema';
+import { Bucket, encodeBatchAttributes } from '@millrace/schema';
 import { Clock } from '../clock';
 import { BucketBook } from '../lifecycle';
 import { GatewayLimits, GatewayLogger } from '../options';
@@ -82,7 +82,7 @@ export function createEventPublisher(
   return {
     publish: (eventType, bucket, line) =>
       gatherer.add(
-        `${eventType.name} ${eventType.version} ${bucketKey(bucket)}`,
+        `${eventType.name} ${eventType.version} ${bucket.start.getTime()}`,
         { eventType, bucket },
         line,
       ),

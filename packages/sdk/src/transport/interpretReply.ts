@@ -2,7 +2,7 @@ import { ProducerError, ProducerErrorCode } from '../errors';
 import { BufferedEvent } from '../buffer';
 import { parseRetryAfter } from '../retry';
 import { Verdict } from '../types';
-import { parseErrorReply, parseEventsReply } from './replies';
+import { EventsReply, parseErrorReply, parseEventsReply } from './replies';
 
 /** What one request achieved. */
 export type Outcome =
@@ -47,32 +47,14 @@ export function interpretReply(
 ): Outcome {
   const { status } = reply;
   const retryAfterMs = parseRetryAfter(reply.retryAfter, now);
-  if (status === 200 || status === 207 || status === 400) {
-    const answer = parseEventsReply(reply.body, batch);
-    if (answer) {
-      const failures = new Map(answer.failed.map(each => [each.index, each]));
-      const verdicts = batch.map(({ id }, index): Verdict | undefined => {
-        const failure = failures.get(index);
-        if (!failure) {
-          return { status: 'accepted', id, receipt: answer.receipt };
-        }
-        const { reason, pointer, message, retriable } = failure;
-        return retriable
-          ? undefined
-          : {
-              status: 'refused',
-              id,
-              reason,
-              pointer,
-              message,
-              receipt: answer.receipt,
-            };
-      });
-      return { kind: 'answered', verdicts, retryAfterMs, status };
-    }
+  const answer = parseEventsReply(reply.body, batch);
+  if (answer && (status === 200 || status === 207 || status === 400)) {
+    const verdicts = toVerdicts(answer, batch);
+    return { kind: 'answered', verdicts, retryAfterMs, status };
   }
 
-  const { reason, message } = parseErrorReply(reply.body) ?? {};
+  const { reason, message } =
+    parseErrorReply(reply.body) ?? answer?.failed.at(0) ?? {};
   if (status === 413) {
     return {
       kind: 'unusable',
@@ -102,6 +84,23 @@ export function interpretReply(
     retryAfterMs,
     isLasting: code !== 'unavailable',
   };
+}
+
+function toVerdicts(
+  { receipt, failed }: EventsReply,
+  batch: readonly BufferedEvent[],
+): (Verdict | undefined)[] {
+  const failures = new Map(failed.map(each => [each.index, each]));
+  return batch.map(({ id }, index) => {
+    const failure = failures.get(index);
+    if (!failure) {
+      return { status: 'accepted', id, receipt };
+    }
+    const { reason, pointer, message, retriable } = failure;
+    return retriable
+      ? undefined
+      : { status: 'refused', id, reason, pointer, message, receipt };
+  });
 }
 
 function codeOf(status: number): ProducerErrorCode {
