@@ -1,0 +1,70 @@
+export interface Config {
+  /** The event delivery system underneath the portal. */
+  delivery?: {
+    /**
+     * `embedded`: this backend starts and supervises broker, gateway and worker
+     * as child processes. `external`: they run elsewhere, and this backend
+     * drives them through the ledger.
+     */
+    mode: 'embedded' | 'external';
+
+    /**
+     * Length of a partition: an ISO 8601 duration that divides one hour evenly,
+     * such as `PT1H` (the default) or `PT1M`.
+     */
+    bucket?: string;
+
+    /**
+     * The Google Cloud project of topics and subscriptions; any name with the
+     * local broker. Defaults to `millrace`.
+     */
+    projectId?: string;
+
+    broker?: {
+      /**
+       * `host:port` of the local broker. Required in embedded mode. Leave it
+       * out to use Google Cloud Pub/Sub.
+       */
+      address?: string;
+    };
+
+    gateway: {
+      /** Where producers reach the gateway, as told to people. */
+      url: string;
+      /**
+       * Port the embedded gateway listens on. Defaults to the port of `url`.
+       */
+      port?: number;
+    };
+
+    ledger: {
+      /**
+       * Postgres connection string of the ledger, a database of its own.
+       *
+       * @visibility secret
+       */
+      connection: string;
+    };
+
+    lake: {
+      /** Folder of the lake. */
+      root: string;
+    };
+
+    staging?: {
+      /** A durable folder for staged files. Required in embedded mode. */
+      dir?: string;
+    };
+
+    /** Folder of all state on this machine. Required in embedded mode. */
+    dataDir?: string;
+
+    embedded?: {
+      /**
+       * The program that runs a role, and its first arguments; the name of the
+       * role is appended. Required in embedded mode.
+       */
+      command?: string[];
+    };
+  };
+}

@@ -1,0 +1,2 @@
+export { describeConditions } from './describeConditions';
+export { type Milestones, readMilestones } from './readMilestones';

@@ -1,0 +1,73 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import type { JsonObject } from '@backstage/types';
+import { readDeliveryConfig } from './config';
+
+const EXTERNAL = {
+  mode: 'external',
+  gateway: { url: 'https://gateway.example.net' },
+  ledger: { connection: 'postgresql://ledger' },
+  lake: { root: '/lake' },
+};
+
+const EMBEDDED = {
+  mode: 'embedded',
+  bucket: 'PT1M',
+  projectId: 'test',
+  dataDir: '/data',
+  broker: { address: '127.0.0.1:7009' },
+  gateway: { url: 'http://localhost:7008' },
+  ledger: { connection: 'postgresql://ledger' },
+  lake: { root: '/lake' },
+  staging: { dir: '/staging' },
+  embedded: { command: ['node', 'millrace'] },
+};
+
+function read(delivery: JsonObject) {
+  return readDeliveryConfig(mockServices.rootConfig({ data: { delivery } }));
+}
+
+describe('readDeliveryConfig', () => {
+  it('reads external mode, where nothing is started', () => {
+    expect(read(EXTERNAL)).toEqual({
+      bucketSeconds: 3600,
+      projectId: 'millrace',
+      brokerAddress: undefined,
+      gatewayUrl: 'https://gateway.example.net',
+      ledgerConnection: 'postgresql://ledger',
+      lakeRoot: '/lake',
+      embedded: undefined,
+    });
+  });
+
+  it('reads embedded mode, with ports out of the addresses', () => {
+    expect(read(EMBEDDED)).toMatchObject({
+      bucketSeconds: 60,
+      projectId: 'test',
+      brokerAddress: '127.0.0.1:7009',
+      embedded: {
+        command: ['node', 'millrace'],
+        dataDir: '/data',
+        stagingDir: '/staging',
+        brokerPort: 7009,
+        gatewayPort: 7008,
+      },
+    });
+    expect(
+      read({ ...EMBEDDED, gateway: { url: 'http://proxy', port: 1 } }),
+    ).toMatchObject({ embedded: { gatewayPort: 1 } });
+  });
+
+  it.each([
+    [{ ...EMBEDDED, mode: 'magic' }, 'delivery.mode'],
+    [{ ...EMBEDDED, bucket: 'PT7M' }, 'delivery.bucket'],
+    [{ ...EMBEDDED, gateway: { url: 'localhost' } }, 'delivery.gateway.url'],
+    [{ ...EMBEDDED, broker: { address: 'host' } }, 'delivery.broker.address'],
+    [
+      { ...EMBEDDED, gateway: { url: 'http://localhost' } },
+      'delivery.gateway.url',
+    ],
+    [{ ...EMBEDDED, embedded: { command: [] } }, 'delivery.embedded.command'],
+  ])('refuses a wrong setting and names it: %#', (delivery, key) => {
+    expect(() => read(delivery)).toThrow(key);
+  });
+});

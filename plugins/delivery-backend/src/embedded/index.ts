@@ -1,0 +1,1 @@
+export { ProcessSupervisor } from './ProcessSupervisor';

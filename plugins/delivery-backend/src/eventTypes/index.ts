@@ -1,0 +1,1 @@
+export { type DeclaredEventType, EventTypeLookup } from './EventTypeLookup';

@@ -1,0 +1,95 @@
+import { type DeliverySummary, summarizeDelivery } from '@millrace/ledger';
+import type { DeliveryOverviewRow } from '@millrace/plugin-delivery-common';
+import type { Knex } from 'knex';
+import {
+  describeConditions,
+  type Milestones,
+  readMilestones,
+} from '../conditions';
+import type { DeclaredEventType } from '../eventTypes';
+import { toPartitionSummary } from '../partitions';
+import type { Reconciler } from '../reconciler';
+
+const SINCE_MS = 24 * 60 * 60 * 1000;
+const RECENT_PARTITIONS = 30;
+
+/** Options of {@link OverviewReader}. */
+export interface OverviewReaderOptions {
+  ledger: Knex;
+  reconciler: Reconciler;
+  gatewayUrl: string;
+  bucketSeconds: number;
+  now: () => Date;
+}
+
+/**
+ * How given event types are delivered, from one set of statements whatever
+ * their number. A type the ledger has not heard of gets a row of zeros.
+ */
+export class OverviewReader {
+  readonly #options: OverviewReaderOptions;
+
+  constructor(options: OverviewReaderOptions) {
+    this.#options = options;
+  }
+
+  async read(declared: DeclaredEventType[]): Promise<DeliveryOverviewRow[]> {
+    if (declared.length === 0) {
+      return [];
+    }
+    const { ledger, now } = this.#options;
+    const eventTypes = declared.map(({ name }) => name);
+    const [summaries, milestones] = await Promise.all([
+      summarizeDelivery(ledger, {
+        eventTypes,
+        since: new Date(now().getTime() - SINCE_MS),
+        recent: RECENT_PARTITIONS,
+      }),
+      readMilestones(ledger, { eventTypes }),
+    ]);
+    const summaryOf = new Map(summaries.map(row => [row.eventType, row]));
+    const milestonesOf = new Map(milestones.map(row => [row.eventType, row]));
+    return declared.map(eventType =>
+      this.#toRow(
+        eventType,
+        summaryOf.get(eventType.name),
+        milestonesOf.get(eventType.name),
+      ),
+    );
+  }
+
+  #toRow(
+    { name, owner, tier, createdAt }: DeclaredEventType,
+    summary: DeliverySummary | undefined,
+    milestones: Milestones | undefined,
+  ): DeliveryOverviewRow {
+    const { reconciler, gatewayUrl, bucketSeconds } = this.#options;
+    const inFlight = summary?.inFlight ?? 0;
+    return {
+      eventType: name,
+      owner,
+      tier,
+      conditions: describeConditions({
+        declaredAt: createdAt,
+        milestones,
+        problem: reconciler.problemOf(name),
+        roundFailure: reconciler.status().message,
+        gatewayUrl,
+        inFlight,
+        bucketSeconds,
+      }),
+      recent: summary?.recent.map(toPartitionSummary) ?? [],
+      last24h: {
+        accepted: summary?.accepted ?? 0,
+        delivered: summary?.delivered ?? 0,
+        duplicates: summary?.duplicates ?? 0,
+        refusedAtSealing: summary?.refusedAtSealing ?? 0,
+        refusedAtGateway: summary?.refusedAtGateway ?? 0,
+        skewed: summary?.skewed ?? 0,
+      },
+      inFlight,
+      lateness: summary?.lateness,
+      lastReceivedAt: summary?.lastReceivedAt?.toISOString(),
+    };
+  }
+}

@@ -1,0 +1,1 @@
+export { OverviewReader } from './OverviewReader';

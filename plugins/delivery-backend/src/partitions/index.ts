@@ -1,0 +1,2 @@
+export { PartitionReader } from './PartitionReader';
+export { toPartitionSummary } from './toPartition';

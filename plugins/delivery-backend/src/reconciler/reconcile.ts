@@ -1,0 +1,227 @@
+import type { PubSub } from '@google-cloud/pubsub';
+import {
+  listSnapshotWriteKeys,
+  publishConfigSnapshot,
+  type SnapshotEventType,
+} from '@millrace/ledger';
+import type { EventType } from '@millrace/plugin-event-types-common';
+import {
+  REFUSED_SUBSCRIPTION,
+  REFUSED_TOPIC,
+  subscriptionOf,
+  topicOf,
+} from '@millrace/schema';
+import type { Knex } from 'knex';
+import {
+  describeCause,
+  type ProvisioningProblem,
+  RoundError,
+  type RoundErrorCode,
+} from '../errors';
+import {
+  type BrokerResources,
+  createSubscription,
+  createTopic,
+  listBrokerResources,
+} from './brokerResources';
+import type { Withdrawals } from './Withdrawals';
+
+/** How many event types are provisioned at a time. */
+const CONCURRENCY = 8;
+
+export interface ReconcileOptions {
+  listEventTypes: () => Promise<EventType[]>;
+  ledger: Knex;
+  pubsub: PubSub;
+  withdrawals: Withdrawals;
+  bucketSeconds: number;
+  /** Told of every resource that had to be created. */
+  onCreated?: (created: CreatedResources) => Promise<void>;
+}
+
+/** What was created for one event type, or for the refused events. */
+export interface CreatedResources {
+  /** Missing for the resources of refused events. */
+  eventType?: string;
+  topic?: string;
+  subscription?: string;
+}
+
+export interface RoundResult {
+  generation: number;
+  /** Whether this round published a new generation. */
+  changed: boolean;
+  /** Event types that are not provisioned, and why. */
+  problems: Map<string, ProvisioningProblem>;
+}
+
+/**
+ * One round: makes the broker and the config snapshot match what is declared.
+ *
+ * Looks at what there is, creates what is missing, and then publishes; it knows
+ * nothing of earlier rounds, so any kind of drift is repaired by the next one,
+ * and doing a round twice changes nothing.
+ *
+ * - A type enters the snapshot only after its topic and its subscription exist,
+ *   and leaves it when they do not: what a gateway accepts has somewhere to go.
+ * - One type that cannot be provisioned does not hold up the others.
+ * - When the round as a whole fails, the newest snapshot stays in force.
+ *
+ * @throws RoundError
+ */
+export async function reconcile(
+  options: ReconcileOptions,
+): Promise<RoundResult> {
+  const { ledger, pubsub, withdrawals, bucketSeconds, onCreated } = options;
+  const eventTypes = await failingAs('event_types_unavailable', () =>
+    options.listEventTypes(),
+  );
+  const existing = await failingAs('broker_unavailable', () =>
+    listBrokerResources(pubsub),
+  );
+  const ensure = async (wanted: Wanted) => {
+    const created = await ensureResources(pubsub, wanted, existing);
+    if (created) {
+      await onCreated?.({ eventType: wanted.eventType, ...created });
+    }
+  };
+
+  await failingAs('broker_unavailable', () =>
+    ensure({ topic: REFUSED_TOPIC, subscription: REFUSED_SUBSCRIPTION }),
+  );
+
+  const blocked = await failingAs('ledger_unavailable', () =>
+    withdrawals.findBlocked(
+      eventTypes
+        .filter(({ name }) => !existing.topics.has(topicOf(name)))
+        .map(({ name }) => name),
+    ),
+  );
+  const problems = new Map<string, ProvisioningProblem>();
+  await forEachOf(eventTypes, CONCURRENCY, async ({ name }) => {
+    const wanted = wantedOf(name);
+    const problem =
+      findProblem(wanted, existing, blocked) ??
+      (await ensure(wanted).then(() => undefined, brokerRefused));
+    if (problem) {
+      problems.set(name, problem);
+    }
+  });
+
+  const { generation, changed } = await failingAs(
+    'ledger_unavailable',
+    async () =>
+      publishConfigSnapshot(ledger, {
+        bucketSeconds,
+        eventTypes: eventTypes
+          .filter(({ name }) => !problems.has(name))
+          .map(toSnapshotEventType),
+        writeKeys: await listSnapshotWriteKeys(ledger),
+      }),
+  );
+  withdrawals.published(generation, blocked);
+  return { generation, changed, problems };
+}
+
+interface Wanted {
+  eventType?: string;
+  topic: string;
+  subscription: string;
+}
+
+function wantedOf(name: string): Required<Wanted> {
+  return {
+    eventType: name,
+    topic: topicOf(name),
+    subscription: subscriptionOf(name),
+  };
+}
+
+function findProblem(
+  wanted: Required<Wanted>,
+  existing: BrokerResources,
+  blocked: Set<string>,
+): ProvisioningProblem | undefined {
+  const { eventType, topic, subscription } = wanted;
+  if (
+    existing.subscriptions.has(subscription) &&
+    existing.subscriptions.get(subscription) !== topic
+  ) {
+    return {
+      code: 'subscription_detached',
+      message: `The topic ${topic} was deleted under its subscription ${subscription}, which may still hold accepted events. When it is empty, delete the subscription; both are then created again.`,
+    };
+  }
+  if (blocked.has(eventType)) {
+    return {
+      code: 'awaiting_gateways',
+      message: `The topic ${topic} was lost. It is created again as soon as every gateway has stopped publishing to it, within seconds.`,
+    };
+  }
+  return undefined;
+}
+
+/** Topic first, as Pub/Sub demands; see {@link Withdrawals} for the gap. */
+async function ensureResources(
+  pubsub: PubSub,
+  { topic, subscription }: Wanted,
+  existing: BrokerResources,
+): Promise<{ topic?: string; subscription?: string } | undefined> {
+  const created: { topic?: string; subscription?: string } = {};
+  if (!existing.topics.has(topic)) {
+    await createTopic(pubsub, topic);
+    created.topic = topic;
+  }
+  if (!existing.subscriptions.has(subscription)) {
+    await createSubscription(pubsub, topic, subscription);
+    created.subscription = subscription;
+  }
+  return created.topic || created.subscription ? created : undefined;
+}
+
+function brokerRefused(error: unknown): ProvisioningProblem {
+  return {
+    code: 'broker_refused',
+    message: `The broker did not create its topic or subscription: ${describeCause(
+      error,
+    )}. It is tried again every few seconds.`,
+  };
+}
+
+function toSnapshotEventType(eventType: EventType): SnapshotEventType {
+  const { name, tier, version, schema } = eventType;
+  return {
+    name,
+    tier,
+    version,
+    schema,
+    topic: topicOf(name),
+    subscription: subscriptionOf(name),
+  };
+}
+
+async function failingAs<T>(
+  code: RoundErrorCode,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw new RoundError(code, error);
+  }
+}
+
+async function forEachOf<T>(
+  items: T[],
+  concurrency: number,
+  run: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      for (const item of queue) {
+        await run(item);
+      }
+    }),
+  );
+}

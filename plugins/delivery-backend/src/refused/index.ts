@@ -1,0 +1,2 @@
+export { parseRefusedCursor, type RefusedCursor } from './cursor';
+export { RefusedEventReader } from './RefusedEventReader';

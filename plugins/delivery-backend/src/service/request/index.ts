@@ -1,0 +1,7 @@
+export { parseBucketStart, parseKeyId, parseName } from './parseNames';
+export {
+  parsePartitionsQuery,
+  parseRefusedQuery,
+  parseRowsQuery,
+} from './parseQueries';
+export { parseWriteKeyRequest } from './parseWriteKeyRequest';

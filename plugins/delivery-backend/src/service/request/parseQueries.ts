@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { parseRefusedCursor, type RefusedCursor } from '../../refused';
+import { flag, instant, parse, wholeNumber } from './parse';
+
+const partitionsQuery = z.strictObject({
+  limit: wholeNumber({ min: 1, max: 1000, byDefault: 100 }),
+  before: instant.optional(),
+  includeEmpty: flag(true),
+});
+
+/** The query of `GET /event-types/:name/partitions`. */
+export function parsePartitionsQuery(query: unknown): {
+  limit: number;
+  before?: Date;
+  includeEmpty: boolean;
+} {
+  return parse('query', partitionsQuery, query);
+}
+
+const rowsQuery = z.strictObject({
+  limit: wholeNumber({ min: 1, max: 1000, byDefault: 50 }),
+  offset: wholeNumber({ min: 0, max: 1e12, byDefault: 0 }),
+});
+
+/** The query of `GET …/partitions/:bucketStart/rows`. */
+export function parseRowsQuery(query: unknown): {
+  limit: number;
+  offset: number;
+} {
+  return parse('query', rowsQuery, query);
+}
+
+const refusedQuery = z.strictObject({
+  limit: wholeNumber({ min: 1, max: 1000, byDefault: 50 }),
+  cursor: z.string().max(300).optional(),
+  unknownOnly: flag(false),
+});
+
+/** The query of the lists of refused events. */
+export function parseRefusedQuery(query: unknown): {
+  limit: number;
+  cursor?: RefusedCursor;
+  unknownOnly: boolean;
+} {
+  const { cursor, ...rest } = parse('query', refusedQuery, query);
+  return {
+    ...rest,
+    cursor: cursor === undefined ? undefined : parseRefusedCursor(cursor),
+  };
+}

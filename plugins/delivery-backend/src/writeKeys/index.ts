@@ -1,0 +1,1 @@
+export { WriteKeyRegistry } from './WriteKeyRegistry';
