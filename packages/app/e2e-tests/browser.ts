@@ -24,7 +24,7 @@ export async function signIn(
 }
 
 /** Switches between the light and the dark theme, as a person would. */
-export async function useTheme(
+export async function chooseTheme(
   page: Page,
   portalUrl: string,
   theme: 'light' | 'dark',

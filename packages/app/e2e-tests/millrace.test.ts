@@ -1,5 +1,5 @@
 import { expect, Page, test } from '@playwright/test';
-import { signIn, useTheme, watchForErrors } from './browser';
+import { signIn, chooseTheme, watchForErrors } from './browser';
 import {
   askOracle,
   Installation,
@@ -132,31 +132,38 @@ test('what one may do depends on who one is', async ({ page }) => {
   await expect(page.getByText(/may not/).first()).toBeVisible();
 });
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`no page complains in the ${theme} theme`, async ({ page }) => {
-    const errors = watchForErrors(page);
-    await signIn(page, millrace.portalUrl, 'Platform team');
-    await useTheme(page, millrace.portalUrl, theme);
-    const pages: [string, string | RegExp][] = [
-      ['/delivery', /event type/],
-      ['/delivery/refused', /refused/i],
-      ['/event-types', EVENT_TYPE],
-      ['/event-types/register', 'Register an event type'],
-      ['/catalog', 'Catalog'],
-      [ENTITY_PAGE, EVENT_TYPE],
-      [`${ENTITY_PAGE}/schema`, 'order_id'],
-      [`${ENTITY_PAGE}/delivery`, 'Partitions'],
-      [`/catalog/default/dataendpoint/${EVENT_TYPE}`, EVENT_TYPE],
-      ['/catalog/default/group/webhooks', 'webhooks'],
-      ['/settings', 'Settings'],
-    ];
-    for (const [path, text] of pages) {
-      await page.goto(`${millrace.portalUrl}${path}`);
-      await expect(page.getByText(text).first()).toBeVisible();
-      await expect(page.getByRole('progressbar')).toHaveCount(0);
-    }
-    expect(errors()).toEqual([]);
-  });
+test('no page complains in the light theme', ({ page }) =>
+  lookAtEveryPage(page, 'light'));
+
+test('no page complains in the dark theme', ({ page }) =>
+  lookAtEveryPage(page, 'dark'));
+
+async function lookAtEveryPage(
+  page: Page,
+  theme: 'light' | 'dark',
+): Promise<void> {
+  const errors = watchForErrors(page);
+  await signIn(page, millrace.portalUrl, 'Platform team');
+  await chooseTheme(page, millrace.portalUrl, theme);
+  const pages: [string, string | RegExp][] = [
+    ['/delivery', /event type/],
+    ['/delivery/refused', /refused/i],
+    ['/event-types', EVENT_TYPE],
+    ['/event-types/register', 'Register an event type'],
+    ['/catalog', 'Catalog'],
+    [ENTITY_PAGE, EVENT_TYPE],
+    [`${ENTITY_PAGE}/schema`, 'order_id'],
+    [`${ENTITY_PAGE}/delivery`, 'Partitions'],
+    [`/catalog/default/dataendpoint/${EVENT_TYPE}`, EVENT_TYPE],
+    ['/catalog/default/group/webhooks', 'webhooks'],
+    ['/settings', 'Settings'],
+  ];
+  for (const [path, text] of pages) {
+    await page.goto(`${millrace.portalUrl}${path}`);
+    await expect(page.getByText(text).first()).toBeVisible();
+    await expect(page.getByRole('progressbar')).toHaveCount(0);
+  }
+  expect(errors()).toEqual([]);
 }
 
 async function registerEventType(page: Page): Promise<void> {

@@ -11,9 +11,7 @@ backend.add(import('@millrace/plugin-auth-backend-module-demo-provider'));
 
 // Permissions: default deny
 backend.add(import('@backstage/plugin-permission-backend'));
-backend.add(
-  import('@millrace/plugin-permission-backend-module-data-platform'),
-);
+backend.add(import('@millrace/plugin-permission-backend-module-data-platform'));
 
 // Catalog, with the kinds EventType and DataEndpoint
 backend.add(import('@backstage/plugin-catalog-backend'));

@@ -1,3 +1,6 @@
+/** Not a failure: somebody wanted it to end. */
+export class StoppedError extends Error {}
+
 /**
  * Aborts when the process is told to stop: Ctrl-C, SIGTERM, or the end of the
  * process that started it.
@@ -11,9 +14,6 @@ export function listenForStop(): AbortSignal {
   process.on('disconnect', stop('the end of the process that started it'));
   return controller.signal;
 }
-
-/** Not a failure: somebody wanted it to end. */
-export class StoppedError extends Error {}
 
 /** Resolves when the signal aborts. */
 export function stopped(signal: AbortSignal): Promise<void> {
