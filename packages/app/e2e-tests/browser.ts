@@ -31,6 +31,7 @@ export async function chooseTheme(
 ): Promise<void> {
   await page.goto(`${portalUrl}/settings`);
   await page
-    .getByRole('button', { name: new RegExp(`select ${theme}`, 'i') })
+    .getByRole('button', { name: new RegExp(theme, 'i') })
+    .first()
     .click();
 }

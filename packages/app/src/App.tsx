@@ -1,8 +1,29 @@
-import { createApp } from '@backstage/frontend-defaults';
+import { type CreateAppOptions, createApp } from '@backstage/frontend-defaults';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
-import { navModule } from './modules/nav';
+import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
+import deliveryPlugin from '@millrace/plugin-delivery';
+import eventTypesPlugin from '@millrace/plugin-event-types';
 import { homeModule } from './modules/home';
+import { iconsModule } from './modules/icons';
+import { navModule } from './modules/nav';
+import { signInModule } from './modules/signIn';
 
-export default createApp({
-  features: [catalogPlugin, navModule, homeModule],
-});
+/**
+ * The portal. Plugins it cannot do without are named here; others are found
+ * among the dependencies of this package, see `app.packages` in the config.
+ */
+export function createMillraceApp(options?: CreateAppOptions) {
+  return createApp({
+    ...options,
+    features: [
+      catalogPlugin,
+      userSettingsPlugin,
+      deliveryPlugin,
+      eventTypesPlugin,
+      homeModule,
+      iconsModule,
+      navModule,
+      signInModule,
+    ],
+  });
+}

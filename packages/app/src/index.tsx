@@ -1,6 +1,8 @@
 import '@backstage/cli/asset-types';
 import ReactDOM from 'react-dom/client';
-import App from './App';
+import { createMillraceApp } from './App';
 import '@backstage/ui/css/styles.css';
 
-ReactDOM.createRoot(document.getElementById('root')!).render(App.createRoot());
+ReactDOM.createRoot(document.getElementById('root')!).render(
+  createMillraceApp().createRoot(),
+);

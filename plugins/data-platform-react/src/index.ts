@@ -1,1 +1,10 @@
-export {};
+/**
+ * Shared components of the data platform pages.
+ *
+ * @packageDocumentation
+ */
+
+export * from './components';
+export * from './format';
+export * from './hooks';
+export * from './lateness';

@@ -1,0 +1,3 @@
+export * from './counts';
+export * from './durations';
+export * from './times';

@@ -1,0 +1,2 @@
+export { ConditionsCard } from './ConditionsCard';
+export { ConditionsList } from './ConditionsList';

@@ -1,0 +1,122 @@
+import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import { screen, within } from '@testing-library/react';
+import { DeliveryClient, deliveryApiRef } from '../../api';
+import { registerRouteRef, rootRouteRef } from '../../routes';
+import {
+  type Routes,
+  backends,
+  failure,
+  partition,
+  row,
+  status,
+} from '../../__testUtils__/estate';
+import { DeliveryOverview } from './DeliveryOverview';
+
+function renderOverview(routes: Routes) {
+  const { fetchApi } = backends(routes);
+  return renderInTestApp(<DeliveryOverview />, {
+    apis: [[deliveryApiRef, new DeliveryClient({ fetchApi })]],
+    mountedRoutes: {
+      '/delivery': rootRouteRef,
+      '/event-types/register': registerRouteRef,
+      '/catalog/:namespace/:kind/:name': entityRouteRef,
+    },
+  });
+}
+
+/** A minute that ended a moment ago: on time whenever the test runs. */
+function justSealed(eventType: string) {
+  const minute = Math.floor(Date.now() / 60_000) - 1;
+  return partition(new Date(minute * 60_000).toISOString(), { eventType });
+}
+
+describe('DeliveryOverview', () => {
+  it('answers in words first, then shows processes and event types', async () => {
+    renderOverview({
+      'GET /delivery/status': () => status(),
+      'GET /delivery/overview': () => ({
+        items: ['issue.opened', 'repository.pushed'].map(name =>
+          row(name, { recent: [justSealed(name)] }),
+        ),
+      }),
+    });
+    expect(
+      await screen.findByRole('heading', {
+        name: 'All 2 event types are on time; last minute sealed 4 s after its end',
+      }),
+    ).toBeInTheDocument();
+
+    const gateway = screen.getByRole('row', { name: /^gateway running/ });
+    expect(gateway).toHaveTextContent('config generation 4');
+
+    const pushed = screen.getByRole('row', { name: /repository.pushed/ });
+    expect(
+      within(pushed).getByRole('link', { name: 'repository.pushed' }),
+    ).toHaveAttribute(
+      'href',
+      '/catalog/default/eventtype/repository.pushed/delivery',
+    );
+    expect(
+      within(pushed).getByRole('link', {
+        name: /sealed .* UTC, \+4 s; 1,200 delivered/,
+      }),
+    ).toHaveAttribute(
+      'href',
+      expect.stringMatching(
+        /^\/catalog\/default\/eventtype\/repository.pushed\/delivery\?partition=/,
+      ),
+    );
+    expect(pushed).toHaveTextContent('1,2041,200 delivered');
+    // Five at the gateway and one at sealing.
+    expect(pushed).toHaveTextContent('63 duplicates');
+    expect(pushed).toHaveTextContent('p99 9 sp50 3 s');
+  });
+
+  it('names what is wrong with the processes', async () => {
+    renderOverview({
+      'GET /delivery/status': () =>
+        status({
+          gateways: [],
+          processes: [
+            {
+              role: 'gateway',
+              state: 'backing-off',
+              restarts: 2,
+              lastExit: { at: new Date().toISOString(), signal: 'SIGKILL' },
+            },
+          ],
+        }),
+      'GET /delivery/overview': () => ({
+        items: [row('repository.pushed', { recent: [justSealed('x')] })],
+      }),
+    });
+    expect(
+      await screen.findByText(
+        'No gateway is alive: events cannot be accepted.',
+      ),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/\(SIGKILL\)/)).toBeInTheDocument();
+  });
+
+  it('leads to registering while there is no event type', async () => {
+    renderOverview({
+      'GET /delivery/status': () => status(),
+      'GET /delivery/overview': () => ({ items: [] }),
+    });
+    expect(await screen.findByText('No event types yet')).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'Register an event type' }),
+    ).toHaveAttribute('href', '/event-types/register');
+  });
+
+  it('says why it knows nothing', async () => {
+    renderOverview({
+      'GET /delivery/status': () => status(),
+      'GET /delivery/overview': () => failure(503, 'The ledger is starting'),
+    });
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /Delivery could not be loaded.*The ledger is starting.*tries again/,
+    );
+  });
+});

@@ -1,0 +1,21 @@
+import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
+import { Route, Routes } from 'react-router-dom';
+import { DeliveryOverview } from '../DeliveryOverview';
+import { RefusedPage } from '../RefusedEvents';
+
+/** The pages under `/delivery`. */
+export function DeliveryRouter() {
+  return (
+    <Routes>
+      <Route index element={<DeliveryOverview />} />
+      <Route
+        path="refused"
+        element={
+          <BreadcrumbEntry entry={{ label: 'Refused events', href: 'refused' }}>
+            <RefusedPage />
+          </BreadcrumbEntry>
+        }
+      />
+    </Routes>
+  );
+}

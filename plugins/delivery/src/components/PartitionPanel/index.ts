@@ -1,0 +1,1 @@
+export { PartitionPanel } from './PartitionPanel';

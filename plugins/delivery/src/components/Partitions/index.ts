@@ -1,0 +1,2 @@
+export { Partitions } from './Partitions';
+export { PARTITION_PARAM, partitionHref } from './partitionLink';

@@ -1,0 +1,2 @@
+export { RefusedEvents } from './RefusedEvents';
+export { RefusedPage } from './RefusedPage';

@@ -1,0 +1,1 @@
+export { SendFirstEvent } from './SendFirstEvent';

@@ -1,0 +1,3 @@
+export * from './eventTypeHealth';
+export * from './estateHealth';
+export * from './processHealth';

@@ -1,0 +1,17 @@
+import {
+  createExternalRouteRef,
+  createRouteRef,
+  createSubRouteRef,
+} from '@backstage/frontend-plugin-api';
+
+export const rootRouteRef = createRouteRef();
+
+export const refusedRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/refused',
+});
+
+/** Where an event type is registered; unbound when no plugin offers that. */
+export const registerRouteRef = createExternalRouteRef({
+  defaultTarget: 'event-types.register',
+});

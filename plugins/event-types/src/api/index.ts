@@ -1,0 +1,2 @@
+export * from './EventTypesApi';
+export * from './EventTypesClient';

@@ -1,0 +1,63 @@
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { ButtonLink, Skeleton } from '@backstage/ui';
+import {
+  EmptyState,
+  PageFrame,
+  ProblemPanel,
+  usePolling,
+} from '@millrace/plugin-data-platform-react';
+import { RiAddLine, RiBracesLine } from '@remixicon/react';
+import { useCallback } from 'react';
+import { eventTypesApiRef } from '../../api';
+import { registerRouteRef } from '../../routes';
+import { describeEventTypes } from './describe';
+import { EventTypesTable } from './EventTypesTable';
+
+const REFRESH_INTERVAL_MS = 15_000;
+
+/** Which event types are there? */
+export function EventTypesList() {
+  const api = useApi(eventTypesApiRef);
+  const registerLink = useRouteRef(registerRouteRef);
+  const load = useCallback(
+    (signal: AbortSignal) => api.listEventTypes({ signal }),
+    [api],
+  );
+  const { value, error, isLoading, reload } = usePolling(load, {
+    intervalMs: REFRESH_INTERVAL_MS,
+  });
+  const registerButton = registerLink && (
+    <ButtonLink href={registerLink()} iconStart={<RiAddLine />}>
+      Register an event type
+    </ButtonLink>
+  );
+
+  return (
+    <PageFrame
+      title="Event types"
+      answer={value && describeEventTypes(value)}
+      actions={registerButton}
+    >
+      {error && (
+        <ProblemPanel
+          what={
+            value
+              ? 'The list could not be refreshed; this is what was known.'
+              : 'The event types could not be loaded.'
+          }
+          error={error}
+          onRetry={reload}
+        />
+      )}
+      {isLoading && <Skeleton width="100%" height={320} />}
+      {value && value.length > 0 && <EventTypesTable eventTypes={value} />}
+      {value?.length === 0 && (
+        <EmptyState
+          icon={<RiBracesLine size={32} />}
+          title="Nothing is registered yet"
+          description="An event type is a named, versioned schema with an owner. Register one, send events of it, and they are delivered to a data endpoint of its own."
+        />
+      )}
+    </PageFrame>
+  );
+}

@@ -1,0 +1,1 @@
+export { EventTypesList } from './EventTypesList';

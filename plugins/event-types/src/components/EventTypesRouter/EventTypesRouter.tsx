@@ -1,0 +1,21 @@
+import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
+import { Route, Routes } from 'react-router-dom';
+import { EventTypesList } from '../EventTypesList';
+import { RegisterPage } from '../RegisterForm';
+
+/** The pages under `/event-types`. */
+export function EventTypesRouter() {
+  return (
+    <Routes>
+      <Route index element={<EventTypesList />} />
+      <Route
+        path="register"
+        element={
+          <BreadcrumbEntry entry={{ label: 'Register', href: 'register' }}>
+            <RegisterPage />
+          </BreadcrumbEntry>
+        }
+      />
+    </Routes>
+  );
+}

@@ -1,0 +1,1 @@
+export { EventTypesRouter } from './EventTypesRouter';

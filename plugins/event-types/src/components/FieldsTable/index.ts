@@ -1,0 +1,1 @@
+export { FieldsTable } from './FieldsTable';

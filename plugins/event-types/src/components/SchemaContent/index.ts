@@ -1,0 +1,1 @@
+export { SchemaContent } from './SchemaContent';

@@ -1,0 +1,11 @@
+import {
+  createRouteRef,
+  createSubRouteRef,
+} from '@backstage/frontend-plugin-api';
+
+export const rootRouteRef = createRouteRef();
+
+export const registerRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/register',
+});
