@@ -1,5 +1,6 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
+import { RequirePermission } from '@backstage/plugin-permission-react';
 import { Button, Flex, Skeleton, Text } from '@backstage/ui';
 import {
   DeniedState,
@@ -10,6 +11,7 @@ import {
   isDenied,
   usePolling,
 } from '@millrace/plugin-data-platform-react';
+import { partitionRowsReadPermission } from '@millrace/plugin-delivery-common';
 import { useCallback, useState } from 'react';
 import { deliveryApiRef } from '../../api';
 import { CellValue } from './CellValue';
@@ -19,16 +21,52 @@ const PAGE_SIZE = 50;
 /** Rows of a sealed partition never change; only the permission may. */
 const REFRESH_INTERVAL_MS = 600_000;
 
-/** The rows of a sealed partition, a page at a time. */
-export function PartitionRows(props: {
+interface PartitionRowsProps {
   name: string;
   owner?: string;
   bucketStart: string;
   delivered: number;
-}) {
+}
+
+/** The rows of a sealed partition, for those who may read them. */
+export function PartitionRows(props: PartitionRowsProps) {
+  return (
+    <RequirePermission
+      permission={partitionRowsReadPermission}
+      resourceRef={props.name}
+      errorPage={<RowsDenied owner={props.owner} />}
+    >
+      <PagedRows {...props} />
+    </RequirePermission>
+  );
+}
+
+function RowsDenied(props: { owner?: string }) {
+  const { owner } = props;
+  const entityLink = useEntityRefLink();
+  return (
+    <DeniedState
+      title="You may not read the rows"
+      description={
+        <>
+          Counts, files and lateness are open to everybody; the content of
+          events is not. Who owns the event type may read it
+          {owner && (
+            <>
+              : <EntityLink entityRef={owner} href={entityLink(owner)} />
+            </>
+          )}
+          .
+        </>
+      }
+    />
+  );
+}
+
+/** A page at a time. */
+function PagedRows(props: PartitionRowsProps) {
   const { name, owner, bucketStart, delivered } = props;
   const api = useApi(deliveryApiRef);
-  const entityLink = useEntityRefLink();
   const [offset, setOffset] = useState(0);
   const load = useCallback(
     (signal: AbortSignal) =>
@@ -41,23 +79,7 @@ export function PartitionRows(props: {
   const total = value?.total ?? delivered;
 
   if (isDenied(error)) {
-    return (
-      <DeniedState
-        title="You may not read the rows"
-        description={
-          <>
-            Counts, files and lateness are open to everybody; the content of
-            events is not. Who owns the event type may read it
-            {owner && (
-              <>
-                : <EntityLink entityRef={owner} href={entityLink(owner)} />
-              </>
-            )}
-            .
-          </>
-        }
-      />
-    );
+    return <RowsDenied owner={owner} />;
   }
   if (delivered === 0) {
     return null;

@@ -1,28 +1,49 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { RequirePermission } from '@backstage/plugin-permission-react';
 import { ButtonLink, Skeleton } from '@backstage/ui';
 import {
   DeniedState,
   EmptyState,
   PageFrame,
   ProblemPanel,
-  isDenied,
 } from '@millrace/plugin-data-platform-react';
+import { refusedEventsReadPermission } from '@millrace/plugin-delivery-common';
 import { RiCheckDoubleLine } from '@remixicon/react';
+import type { ReactNode } from 'react';
 import { rootRouteRef } from '../../routes';
 import { describeRefused } from './describeRefused';
 import { RefusedTables } from './RefusedTables';
 import { useRefused } from './useRefused';
 
+/** No data endpoint has this name: only an unconditional permission covers it. */
+const ALL_DATA_ENDPOINTS = '*';
+
 /** Which events were refused, of any type and of types nobody registered? */
 export function RefusedPage() {
-  const state = useRefused();
-  const { value, error, isLoading, reload } = state;
+  return (
+    <RequirePermission
+      permission={refusedEventsReadPermission}
+      resourceRef={ALL_DATA_ENDPOINTS}
+      errorPage={
+        <RefusedFrame>
+          <DeniedState
+            title="You may not see the refused events of all types"
+            description="They are for the platform team. Those of an event type you own are on the Delivery tab of its page."
+          />
+        </RefusedFrame>
+      }
+    >
+      <AllRefusedEvents />
+    </RequirePermission>
+  );
+}
+
+function RefusedFrame(props: { answer?: string; children: ReactNode }) {
   const overviewLink = useRouteRef(rootRouteRef);
-  const denied = isDenied(error);
   return (
     <PageFrame
       title="Refused events"
-      answer={value && describeRefused(value)}
+      answer={props.answer}
       actions={
         overviewLink && (
           <ButtonLink href={overviewLink()} variant="tertiary">
@@ -31,14 +52,18 @@ export function RefusedPage() {
         )
       }
     >
+      {props.children}
+    </PageFrame>
+  );
+}
+
+function AllRefusedEvents() {
+  const state = useRefused();
+  const { value, error, isLoading, reload } = state;
+  return (
+    <RefusedFrame answer={value && describeRefused(value)}>
       {isLoading && <Skeleton width="100%" height={240} />}
-      {denied && (
-        <DeniedState
-          title="You may not see the refused events of all types"
-          description="They are for the platform team. Those of an event type you own are on the Delivery tab of its page."
-        />
-      )}
-      {error && !denied && (
+      {error && (
         <ProblemPanel
           what="The refused events could not be loaded."
           error={error}
@@ -53,6 +78,6 @@ export function RefusedPage() {
         />
       )}
       <RefusedTables state={state} showsType />
-    </PageFrame>
+    </RefusedFrame>
   );
 }

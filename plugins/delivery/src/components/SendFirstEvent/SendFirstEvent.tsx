@@ -19,6 +19,7 @@ import { exampleData } from './exampleData';
 import { randomUuid } from './randomUuid';
 import { curlSnippet, sdkSnippet } from './snippets';
 import { useEventSchema } from './useEventSchema';
+import styles from './SendFirstEvent.module.css';
 import { WriteKeyButton } from './WriteKeyButton';
 
 const PLACEHOLDER = 'YOUR_WRITE_KEY';
@@ -80,18 +81,22 @@ export function SendFirstEvent() {
                 <Tab id="sdk">SDK</Tab>
               </TabList>
               <TabPanel id="curl">
-                <CodeSnippet
-                  language="bash"
-                  text={curlSnippet(options)}
-                  showCopyCodeButton
-                />
+                <div className={styles.snippet}>
+                  <CodeSnippet
+                    language="bash"
+                    text={curlSnippet(options)}
+                    showCopyCodeButton
+                  />
+                </div>
               </TabPanel>
               <TabPanel id="sdk">
-                <CodeSnippet
-                  language="typescript"
-                  text={sdkSnippet(options)}
-                  showCopyCodeButton
-                />
+                <div className={styles.snippet}>
+                  <CodeSnippet
+                    language="typescript"
+                    text={sdkSnippet(options)}
+                    showCopyCodeButton
+                  />
+                </div>
               </TabPanel>
             </Tabs>
           )}
