@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
-import { explainFailure } from './errors.mjs';
+import { explainFailure, SetupError } from './errors.mjs';
 
 const isTerminal = process.stderr.isTTY === true && !process.env.CI;
 const REFRESH_MS = 250;
@@ -107,7 +107,17 @@ export function run(
         return;
       }
       if (showOnFailure) process.stderr.write(`\n${output}\n`);
-      reject(explainFailure({ what, output, log }));
+      // What a person has just read needs no guess at its cause.
+      const isOnScreen = show || showOnFailure;
+      reject(
+        isOnScreen
+          ? new SetupError({
+              what,
+              todo: 'Correct what the output above names.',
+              log,
+            })
+          : explainFailure({ what, output, log }),
+      );
     });
   });
 }

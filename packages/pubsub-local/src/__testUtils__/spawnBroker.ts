@@ -20,6 +20,13 @@ export interface BrokerLine {
   message?: string;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test left behind; for `afterEach`. */
+export function killBrokers(): void {
+  running.forEach(child => child.kill('SIGKILL'));
+}
+
 /**
  * Starts `brokerProcess.ts` from source and waits for its first line.
  *
@@ -54,7 +61,8 @@ export async function spawnBroker(options: {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });
-  const exited = once(child, 'exit');
+  running.add(child);
+  const exited = once(child, 'exit').then(() => running.delete(child));
   const lines = createInterface({ input: child.stdout })[
     Symbol.asyncIterator
   ]();

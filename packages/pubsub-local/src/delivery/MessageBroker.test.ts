@@ -152,10 +152,9 @@ const pull = (name: string, max: number) =>
   step(`pull(${name}, ${max})`, async (model, real) => {
     const expected = available(model, name).slice(0, max);
     const deliveries = real.pull(name, max);
-    expect(deliveries.map(d => d.messageId)).toEqual(expected.map(m => m.id));
-    expect(deliveries.map(d => d.body.length)).toEqual(
-      expected.map(m => m.size),
-    );
+    expect(
+      deliveries.map(({ messageId, body }) => [messageId, body.length]),
+    ).toEqual(expected.map(({ id, size }) => [id, size]));
     deliveries.forEach(({ ackId, messageId }, index) => {
       model.ackIds.push({ subscription: name, ackId, messageId });
       expected[index].lease = {
@@ -227,6 +226,7 @@ const restart = () =>
 
 describe('MessageBroker', () => {
   it('behaves like its model whatever happens', async () => {
+    expect.hasAssertions();
     const name = fc.constantFrom(...SUBSCRIPTIONS);
     const steps: fc.Arbitrary<Step>[] = [
       fc
@@ -245,7 +245,7 @@ describe('MessageBroker', () => {
     ];
     await fc.assert(
       fc.asyncProperty(
-        fc.commands(steps, { maxCommands: 60 }),
+        fc.commands(steps, { maxCommands: 60, size: 'max' }),
         async commands => {
           const real = await System.create();
           try {
@@ -284,9 +284,10 @@ describe('MessageBroker', () => {
 
       system.clock.advance(31 * 60_000);
       expect(system.size(SUBSCRIPTIONS[0])).toBe(0);
-      await system.close();
-      await system.open();
-      expect(system.storedIds()).toEqual([]);
+      while (system.storedIds().length > 0) {
+        await new Promise(resolve => setImmediate(resolve));
+      }
+      expect(system.size(SUBSCRIPTIONS[1])).toBe(0);
     });
 
     it('keeps an acknowledgement for another message of the same place away', async () => {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ManualClock } from '../__testUtils__/ManualClock';
-import { spawnBroker } from '../__testUtils__/spawnBroker';
+import { killBrokers, spawnBroker } from '../__testUtils__/spawnBroker';
 import { BrokerStore } from './BrokerStore';
 
 describe('BrokerStore', () => {
@@ -28,7 +28,10 @@ describe('BrokerStore', () => {
     directory = mkdtempSync(join(tmpdir(), 'store-'));
     onFatal.mockReset();
   });
-  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+  afterEach(() => {
+    killBrokers();
+    rmSync(directory, { recursive: true, force: true });
+  });
 
   it('keeps what was written, and its name, over a restart', async () => {
     const first = open();

@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from './__testUtils__/clients';
+import {
+  type BrokerProcess,
+  killBrokers,
+  spawnBroker,
+} from './__testUtils__/spawnBroker';
+
+/** The durability promise, against kill -9 and a disk that refuses writes. */
+describe('a broker process that ends without warning', () => {
+  const projectId = 'crash';
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'crash-'));
+  });
+  afterEach(() => {
+    killBrokers();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('has every message it confirmed, and none whose acknowledgement it confirmed', async () => {
+    let broker: BrokerProcess = await spawnBroker({ dataDir });
+    const port = broker.first.port!;
+    const { pubsub, subscriber, close } = connect(projectId, port);
+    const [topic] = await pubsub.createTopic('events');
+    const [subscription] = await topic.createSubscription('events.all');
+    const name = subscription.name;
+    // Kills in the midst of work: once some was done, at a random moment.
+    const killAfter = async (isUnderWay: () => boolean) => {
+      while (!isUnderWay()) {
+        await passTime(5);
+      }
+      await passTime(Math.random() * 100);
+      await broker.kill();
+      do {
+        broker = await spawnBroker({ dataDir, port });
+        // Any process of this machine may borrow the port for a moment.
+      } while (broker.first.failed === 'port_in_use');
+      expect(broker.first).toEqual({ port });
+    };
+
+    // The client itself repeats what got no answer, so every promise resolves
+    // in the end; the same payload may then be there twice.
+    const confirmed = new Set<string>();
+    let isPublishing = true;
+    const publishers = Array.from({ length: 8 }, async (_, publisher) => {
+      for (let index = 0; isPublishing; index++) {
+        const key = `${publisher}/${index}`;
+        await topic.publishMessage({
+          data: Buffer.alloc(20_000, key),
+          attributes: { key },
+        });
+        confirmed.add(key);
+      }
+    });
+    for (let round = 0; round < 4; round++) {
+      const before = confirmed.size;
+      await killAfter(() => confirmed.size >= before + 30);
+    }
+    isPublishing = false;
+    await Promise.all(publishers);
+
+    const delivered = new Set<string>();
+    const acknowledged = new Set<string>();
+    let kills = 0;
+    let wasEmpty = false;
+    let isDrained = false;
+    const drain = async () => {
+      while (!isDrained) {
+        try {
+          const [{ receivedMessages }] = await subscriber.pull(
+            { subscription: name, maxMessages: 10, returnImmediately: true },
+            { retry: null, timeout: 5_000 },
+          );
+          const messages = receivedMessages ?? [];
+          for (const { message } of messages) {
+            expect(acknowledged).not.toContain(message!.messageId);
+            delivered.add(message!.attributes!.key);
+          }
+          if (messages.length > 0) {
+            await subscriber.acknowledge(
+              { subscription: name, ackIds: messages.map(m => m.ackId!) },
+              { retry: null, timeout: 5_000 },
+            );
+            messages.forEach(m => acknowledged.add(m.message!.messageId!));
+          } else {
+            wasEmpty = true;
+            isDrained = kills === 3;
+          }
+        } catch (error) {
+          if (!(error instanceof Object && 'code' in error)) {
+            throw error;
+          }
+          // The broker is away; what was asked of it is not confirmed.
+          await passTime(20);
+        }
+      }
+    };
+    const draining = drain();
+    const hasGoneOnSince = (before: number) => () =>
+      acknowledged.size > before || wasEmpty;
+    for (; kills < 3; kills++) {
+      await killAfter(hasGoneOnSince(acknowledged.size));
+    }
+    await draining;
+    expect([...confirmed].filter(key => !delivered.has(key))).toEqual([]);
+
+    await close();
+    await broker.kill();
+  }, 120_000);
+
+  it('stops at the first write the disk refuses, and still has what it confirmed', async () => {
+    const limited = await spawnBroker({ dataDir, limitFileKiB: 4096 });
+    const first = connect(projectId, limited.first.port);
+    const [topic] = await first.pubsub.createTopic('events');
+    await topic.createSubscription('events.all');
+    const confirmed: string[] = [];
+    const publishing = (async () => {
+      for (;;) {
+        confirmed.push(
+          await topic.publishMessage({ data: Buffer.alloc(300_000) }),
+        );
+      }
+    })().catch(() => {});
+    await expect(limited.next()).resolves.toMatchObject({
+      fatal: 'commit_failed',
+    });
+    await first.close();
+    await publishing;
+    expect(confirmed.length).toBeGreaterThan(5);
+
+    const broker = await spawnBroker({ dataDir });
+    const second = connect(projectId, broker.first.port);
+    const [{ receivedMessages }] = await second.subscriber.pull({
+      subscription: `projects/${projectId}/subscriptions/events.all`,
+      maxMessages: 1000,
+      returnImmediately: true,
+    });
+    expect(receivedMessages?.map(m => m.message?.messageId)).toEqual(
+      expect.arrayContaining(confirmed),
+    );
+    await second.close();
+    await broker.kill();
+  }, 120_000);
+});
+
+function passTime(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms));
+}
