@@ -21,6 +21,8 @@ export async function startTestDatabase({ node, env }) {
     return { env: testEnvironment(given), stop: async () => {} };
   }
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-test-'));
+  // Under root the server runs as another user, who has to get in.
+  fs.chmodSync(dir, 0o755);
   const port = await freePort();
   const log = path.join(dir, 'database.log');
   const output = fs.openSync(log, 'a');

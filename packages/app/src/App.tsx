@@ -3,6 +3,7 @@ import catalogPlugin from '@backstage/plugin-catalog/alpha';
 import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
 import deliveryPlugin from '@millrace/plugin-delivery';
 import eventTypesPlugin from '@millrace/plugin-event-types';
+import { catalogGraphModule } from './modules/catalogGraph';
 import { homeModule } from './modules/home';
 import { iconsModule } from './modules/icons';
 import { navModule } from './modules/nav';
@@ -20,6 +21,7 @@ export function createMillraceApp(options?: CreateAppOptions) {
       userSettingsPlugin,
       deliveryPlugin,
       eventTypesPlugin,
+      catalogGraphModule,
       homeModule,
       iconsModule,
       navModule,

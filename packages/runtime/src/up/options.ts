@@ -99,5 +99,8 @@ export async function parseUpOptions(
 
 async function freshDirectory(base: string): Promise<string> {
   await fs.mkdir(base, { recursive: true });
-  return fs.mkdtemp(path.join(base, 'smoke-'));
+  const dir = await fs.mkdtemp(path.join(base, 'smoke-'));
+  // Under root the database runs as another user, who has to get in.
+  await fs.chmod(dir, 0o755);
+  return dir;
 }
