@@ -7,13 +7,13 @@ import { waitForExit } from '../up/processes';
 
 const LIMIT_MS = 20_000;
 
+const runRolePath = require.resolve('./runRole');
+
 /** A process that runs a role whose `stop` writes a file. */
 function startRole(stopped: string, then = ''): ChildProcess {
   const script = `
     require('@backstage/cli/config/nodeTransform.cjs');
-    const { runRole } = require(${JSON.stringify(
-      path.join(process.cwd(), 'src/roles/runRole.ts'),
-    )});
+    const { runRole } = require(${JSON.stringify(runRolePath)});
     const fs = require('node:fs');
     runRole('test', async () => {
       ${then}
@@ -25,15 +25,21 @@ function startRole(stopped: string, then = ''): ChildProcess {
     });`;
   return spawn(process.execPath, ['-e', script, 'millrace-role'], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    cwd: process.cwd(),
+    cwd: path.dirname(runRolePath),
   });
 }
 
-async function ready(child: ChildProcess) {
-  for (;;) {
-    const [message] = await once(child, 'message');
-    if (message.type === 'ready') return;
-  }
+async function ready(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the role ended with ${code} before it was ready`);
+  });
+  const saidSo = new Promise<void>(resolve => {
+    child.on('message', (message: { type?: string }) => {
+      if (message.type === 'ready') resolve();
+    });
+  });
+  ended.catch(() => {});
+  await Promise.race([saidSo, ended]);
 }
 
 describe('runRole', () => {
