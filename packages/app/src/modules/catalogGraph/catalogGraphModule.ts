@@ -30,6 +30,7 @@ const catalogGraphApi = ApiBlueprint.make({
             ...ALL_RELATION_PAIRS,
             [RELATION_DELIVERS_TO, RELATION_DELIVERED_FROM],
           ],
+          defaultRelationTypes: { exclude: [] },
         }),
     }),
 });
