@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
@@ -98,6 +98,72 @@ describe('the worker', () => {
         () => listWorkers(estate.db),
         ([seen]) => seen?.generation === 1 && seen.alive,
       );
+    } finally {
+      await worker.stop();
+    }
+  });
+
+  it('begins no further bucket once it is told to stop', async () => {
+    await estate.provision([eventType]);
+    const start = new Date(Math.ceil(Date.now() / 60_000) * 60_000);
+    const buckets = 300;
+    const end = new Date(start.getTime() + buckets * 60_000);
+    await registerGateway(estate.db, {
+      ...gateway,
+      startedAt: start,
+      url: 'http://g',
+      pid: 1,
+      leaseMs: 1,
+    });
+    await endGateway(estate.db, { ...gateway, endedAt: end });
+    await estate.db.raw(
+      `INSERT INTO gateway_buckets (gateway, epoch, bucket_start, bucket_seconds)
+       SELECT 'g', 'e', :start::timestamptz + n * interval '1 minute', 60
+       FROM generate_series(0, :buckets - 1) AS n`,
+      { start, buckets },
+    );
+    const sealed = async () =>
+      (await estate.db('partitions').where({ state: 'sealed' })).length;
+    const worker = await startWorker({
+      workerId: 'worker-1',
+      projectId: PROJECT_ID,
+      emulatorHost: estate.brokerAddress,
+      ledger: estate.ledger,
+      lakeRoot: join(estate.root, 'lake'),
+      stagingDir: estate.stagingDir,
+      clock: () => end,
+      graceMs: 0,
+      logger: silent,
+    });
+    try {
+      await eventually(sealed, count => count > 0);
+    } finally {
+      await worker.stop();
+    }
+    await expect(sealed()).resolves.toBeLessThan(buckets);
+  });
+
+  it('clears away what puts into the lake that were cut short have left', async () => {
+    const lakeRoot = join(estate.root, 'lake');
+    await LocalLakeStore.open({ root: lakeRoot });
+    const abandoned = join(lakeRoot, '.incoming', 'abandoned');
+    await writeFile(abandoned, 'half a file');
+    await utimes(abandoned, new Date(0), new Date(0));
+    const worker = await startWorker({
+      workerId: 'worker-1',
+      projectId: PROJECT_ID,
+      emulatorHost: estate.brokerAddress,
+      ledger: estate.ledger,
+      lakeRoot,
+      stagingDir: estate.stagingDir,
+      logger: silent,
+    });
+    try {
+      const left = await eventually(
+        () => readdir(join(lakeRoot, '.incoming')),
+        files => files.length === 0,
+      );
+      expect(left).toEqual([]);
     } finally {
       await worker.stop();
     }

@@ -20,6 +20,9 @@ const PRUNE_INTERVAL_MS = 60 * 60_000;
 /** How long event ids and batch numbers are known: the retry horizon. */
 const HORIZON_MS = 31 * 24 * 60 * 60_000;
 
+/** Far longer than a put takes. */
+const ABANDONED_PUT_AGE_MS = 24 * 60 * 60_000;
+
 /** @public */
 export interface WorkerOptions {
   /** Of this worker alone: leases and the heartbeat go by it. */
@@ -131,6 +134,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         const before = new Date(clock().getTime() - HORIZON_MS);
         await pruneEventIds(ledger, { before });
         await pruneStagedBatches(ledger, { before });
+        const olderThan = new Date(clock().getTime() - ABANDONED_PUT_AGE_MS);
+        await store.removeAbandonedPuts({ olderThan });
       },
       onError: warn('Cannot forget what is beyond the horizon'),
     }),
@@ -146,8 +151,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   return {
     async stop() {
-      await Promise.all([consumer.stop(), ...loops.map(loop => loop.stop())]);
-      await Promise.all([sealer.close(), backlog.close(), pubsub.close()]);
+      // The sealer at once: a run may have thousands of buckets to go.
+      await Promise.all([
+        consumer.stop(),
+        ...loops.map(loop => loop.stop()),
+        sealer.close(),
+      ]);
+      await Promise.all([backlog.close(), pubsub.close()]);
     },
   };
 }

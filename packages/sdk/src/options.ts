@@ -99,7 +99,9 @@ export interface ResolvedOptions {
 const MIB = 1024 * 1024;
 
 const systemClock: Clock = {
-  now: () => Date.now(),
+  // Never goes back: a wait that ends at a time must not grow by the hours by
+  // which the time of day is corrected.
+  now: () => performance.timeOrigin + performance.now(),
   schedule: (callback, delayMs) => {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

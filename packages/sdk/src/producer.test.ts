@@ -158,6 +158,21 @@ describe('createProducer', () => {
     expect(problems[0].retryInMs).toBeGreaterThanOrEqual(1000);
   });
 
+  it('waits no longer when the time of day is set back meanwhile', async () => {
+    await start([fail(503, 'overloaded')], {
+      onError: () => {
+        const hourAgo = Date.now() - 60 * 60_000;
+        jest.spyOn(Date, 'now').mockReturnValue(hourAgo);
+      },
+    });
+
+    try {
+      await expect(Promise.all(send(1))).resolves.toHaveLength(1);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
   it('settles each event of a 207 by itself and sends only the retriable again', async () => {
     await start([mixed({ 0: 'refuse', 2: 'retry' })]);
 

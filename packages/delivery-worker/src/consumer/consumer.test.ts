@@ -272,14 +272,31 @@ describe('the consumer', () => {
     await estate.publish(REFUSED_TOPIC, batch);
     await estate.publish(REFUSED_TOPIC, batch);
     await estate.publish(REFUSED_TOPIC, { ...batch, data: Buffer.from('?') });
+    // What the ledger could not store must not hold up what comes after it.
+    await estate.publish(
+      REFUSED_TOPIC,
+      refusedBatchOf(2 ** 31, [refusedEvent(3)]),
+    );
+    await estate.publish(
+      REFUSED_TOPIC,
+      refusedBatchOf(3, [{ ...refusedEvent(3), receivedAt: '2026' }]),
+    );
     await estate.publish(REFUSED_TOPIC, refusedBatchOf(2, [refusedEvent(1)]));
 
     const counts = () =>
       estate.db('refused_events').orderBy('refusal_id').pluck('seen_count');
     await eventually(counts, seen => seen[0] === 2);
     await expect(counts()).resolves.toEqual([2, 1]);
-    await expect(estate.db('poison_batches')).resolves.toMatchObject([
-      { subscription: REFUSED_SUBSCRIPTION, reason: 'unreadable_body' },
+    await expect(
+      estate
+        .db('poison_batches')
+        .where({ subscription: REFUSED_SUBSCRIPTION })
+        .orderBy('reason')
+        .pluck('reason'),
+    ).resolves.toEqual([
+      'invalid_batch_header',
+      'invalid_refused_event',
+      'unreadable_body',
     ]);
     await running.pop()!.stop();
     await expect(undelivered(REFUSED_SUBSCRIPTION)).resolves.toBe(0);

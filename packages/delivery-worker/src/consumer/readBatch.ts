@@ -91,6 +91,12 @@ export async function readRefusedBatch(
   message: BrokerMessage,
 ): Promise<{ header: RefusedBatchHeader; events: RefusedEvent[] }> {
   const header = parsed(() => parseRefusedAttributes(message.attributes));
+  if (header.batch > MAX_INTEGER) {
+    throw new PoisonError(
+      'invalid_batch_header',
+      `Batch number must not be above ${MAX_INTEGER}`,
+    );
+  }
   const body = await decompressed(message.data, MAX_BODY_BYTES);
   const lines = body.toString().split('\n').filter(Boolean);
   return { header, events: lines.map(parseRefusedEvent) };
@@ -132,7 +138,11 @@ function parseRefusedEvent(line: string): RefusedEvent {
       "'refusalId' must be a UUID",
     );
   }
-  if (Number.isNaN(Date.parse(event.receivedAt))) {
+  if (
+    // JavaScript reads more forms than the ledger does.
+    !/^\d{4}-\d\d-\d\dT/.test(event.receivedAt) ||
+    Number.isNaN(Date.parse(event.receivedAt))
+  ) {
     throw new PoisonError(
       'invalid_refused_event',
       "'receivedAt' must be a date and time",

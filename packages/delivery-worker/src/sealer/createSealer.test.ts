@@ -1,4 +1,4 @@
-import { readdir, readFile, truncate } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { readManifest, readRows } from '@millrace/lake';
 import {
@@ -502,7 +502,18 @@ describe('a bucket that is due', () => {
     },
   );
 
-  it('of a type that is not in the snapshot is kept for later', async () => {
+  it('of a type that has left the snapshot gets the columns it last had', async () => {
+    const shop = await open(1);
+    await shop.stage({ events: [event('a', { n: 1 })] });
+    await shop.declare(bucketAt(0), { [TYPE]: 1 });
+    await shop.provision({ 'shop.other': { schema: SIMPLE_SCHEMA } });
+
+    await shop.sealer().runOnce();
+
+    expect(await rowsOf(shop, 0)).toMatchObject([{ _id: 'a', n: 1 }]);
+  });
+
+  it('of a type that no snapshot has is kept for later', async () => {
     const shop = workshop();
     await shop.provision({ 'shop.other': { schema: SIMPLE_SCHEMA } });
     const file = await shop.stage({ events: [event('a', { n: 1 })] });
@@ -514,8 +525,21 @@ describe('a bucket that is due', () => {
       }),
     });
     expect(await sealer.runOnce()).toMatchObject({ sealed: 0, failed: 1 });
-    expect(shop.logs.join()).toContain('does not have the event type');
+    expect(shop.logs.join()).toContain('has the event type');
     await readFile(file);
+  });
+
+  it('is sealed once the working folder can be made, if that failed at first', async () => {
+    const shop = await open(1);
+    await shop.stage({ events: [event('a', { n: 1 })] });
+    await shop.declare(bucketAt(0), { [TYPE]: 1 });
+    const inTheWay = `${shop.folder}/in-the-way`;
+    await writeFile(inTheWay, '');
+    const sealer = shop.sealer({ tempDirectory: `${inTheWay}/sealer` });
+    await expect(sealer.runOnce()).rejects.toMatchObject({ code: 'ENOTDIR' });
+
+    await rm(inTheWay);
+    expect(await sealer.runOnce()).toMatchObject({ sealed: 1 });
   });
 
   it('leaves nothing in its working folder', async () => {

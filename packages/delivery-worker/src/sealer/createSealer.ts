@@ -38,7 +38,7 @@ export function createSealer(options: SealerOptions): Sealer {
   } = options;
   const reportBlocked = createBlockedReport(options);
   let duckdb: Promise<Duckdb> | undefined;
-  let prepared: Promise<void> | undefined;
+  let isPrepared = false;
   let running: Promise<SealerRun> | undefined;
   let isClosing = false;
 
@@ -76,8 +76,10 @@ export function createSealer(options: SealerOptions): Sealer {
   });
 
   async function run(): Promise<SealerRun> {
-    prepared ??= emptyFolder(tempDirectory);
-    await prepared;
+    if (!isPrepared) {
+      await emptyFolder(tempDirectory);
+      isPrepared = true;
+    }
     const due = await listBucketsToClose(ledger, {
       now: clock(),
       graceMs,

@@ -1,6 +1,6 @@
 /** The closed list of reasons for which a bucket cannot be sealed now. */
 export type SealerErrorCode =
-  /** The config snapshot does not have the event type, so its columns are unknown. */
+  /** No config snapshot has the event type, so its columns are unknown. */
   | 'schema_unknown'
   /** A staged file is missing, cut short, or holds other events than recorded. */
   | 'staged_file_damaged'

@@ -222,7 +222,11 @@ describe('POST /v1/events', () => {
   });
 
   it('refuses a number that would turn into null', async () => {
-    for (const number of ['1e400', `-${'9'.repeat(400)}`]) {
+    for (const number of [
+      '1e400',
+      `-${'9'.repeat(400)}`,
+      `${'9'.repeat(250)}e99`,
+    ]) {
       const raw = `{"specversion":"1.0","id":"a","source":"/s","type":"shop.order","data":{"orderId":"o","extra":[${number}]}}`;
 
       const { status, body } = await server.post(raw);

@@ -4,6 +4,12 @@ import type { PubSub } from '@google-cloud/pubsub';
 /** Long enough for a worker to stage and record what it holds. */
 const ACK_DEADLINE_SECONDS = 60;
 
+/**
+ * The longest Pub/Sub offers. What is older it deletes, acknowledged or not, so
+ * this is how long the workers may be away before accepted events are lost.
+ */
+const RETENTION_SECONDS = 31 * 24 * 60 * 60;
+
 /** The loop tries again by itself, so one call does not wait long. */
 const CALL_OPTIONS = { timeout: 10_000 };
 const PAGE_OPTIONS = { pageSize: 1000, gaxOpts: CALL_OPTIONS };
@@ -61,6 +67,7 @@ export async function createSubscription(
   await unlessExists(
     pubsub.createSubscription(topic, subscription, {
       ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+      messageRetentionDuration: { seconds: RETENTION_SECONDS },
       // Without it, Pub/Sub deletes a subscription that nobody used for 31
       // days, and with it what it holds.
       expirationPolicy: {},

@@ -108,6 +108,7 @@ describe('reconcile', () => {
     expect(metadata).toMatchObject({
       topic: 'projects/millrace-test/topics/event.github.push',
       ackDeadlineSeconds: 60,
+      messageRetentionDuration: { seconds: String(31 * 24 * 60 * 60) },
     });
     expect(await readConfigSnapshot(ledger)).toMatchObject({
       generation: 1,

@@ -18,7 +18,8 @@ export interface TypeSchema {
 }
 
 /**
- * The newest schema version of an event type, from the newest config snapshot.
+ * The newest schema version of an event type, from the newest config snapshot
+ * that has it.
  *
  * All events of a partition get the columns of that one version, whichever they
  * were accepted under. That loses nothing: a new version may only add optional
@@ -45,25 +46,30 @@ export function createTypeSchemas(
     if (known) {
       return known;
     }
-    const declared = snapshot?.eventTypes.find(
-      ({ name }) => name === eventType,
-    );
-    if (!declared) {
+    // A type that was removed may have events that were accepted before.
+    const last =
+      typeIn(snapshot, eventType) ??
+      typeIn(await readConfigSnapshot(ledger, { eventType }), eventType);
+    if (!last) {
       throw new SealerError(
         'schema_unknown',
-        `The config snapshot ${
+        `No config snapshot up to ${
           snapshot?.generation ?? '(none)'
-        } does not have the event type ${eventType}`,
+        } has the event type ${eventType}`,
       );
     }
-    const schema = parseEventSchema(declared.schema);
+    const schema = parseEventSchema(last.schema);
     const result = {
       eventType,
-      version: declared.version,
+      version: last.version,
       columns: duckdbColumns(schema),
       validate: compileValidator(schema),
     };
     parsed.set(eventType, result);
     return result;
   };
+}
+
+function typeIn(snapshot: ConfigSnapshot | undefined, eventType: string) {
+  return snapshot?.eventTypes.find(({ name }) => name === eventType);
 }

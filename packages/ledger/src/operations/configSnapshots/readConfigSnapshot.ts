@@ -4,14 +4,15 @@ import { ConfigSnapshot } from '../../types';
 
 /**
  * The newest config snapshot, or `undefined` when there is none, or none newer
- * than the generation the caller already runs. Cheap enough to poll: without a
+ * than the generation the caller already runs, or, with `eventType`, none that
+ * has that type. Cheap enough to poll: without a
  * change, only a generation number is compared.
  *
  * @public
  */
 export async function readConfigSnapshot(
   db: Knex,
-  options: { newerThan?: number } = {},
+  options: { newerThan?: number; eventType?: string } = {},
 ): Promise<ConfigSnapshot | undefined> {
   const [row] = await queryRows<{
     generation: number;
@@ -21,9 +22,16 @@ export async function readConfigSnapshot(
     db,
     `SELECT generation, created_at AS "createdAt", content
      FROM config_snapshots
-     WHERE generation > :newerThan
+     WHERE generation > :newerThan AND (
+       :eventType::text IS NULL
+       OR content->'eventTypes' @> jsonb_build_array(
+         jsonb_build_object('name', :eventType::text))
+     )
      ORDER BY generation DESC LIMIT 1`,
-    { newerThan: options.newerThan ?? 0 },
+    {
+      newerThan: options.newerThan ?? 0,
+      eventType: options.eventType ?? null,
+    },
   );
   return (
     row && {

@@ -55,6 +55,23 @@ describe('recordStagedBatches', () => {
     ).resolves.toEqual({ recorded: 2, duplicates: 0, setAside: [] });
   });
 
+  it('still knows them when the first try commits in the middle of the second', async () => {
+    const batches = [stagedBatch({ batch: 1, stagedFile: '/s/a' })];
+    const now = minutes(0.5);
+    const first = await ledger().transaction();
+    await recordStagedBatches(first, { batches, now });
+
+    const second = recordStagedBatches(ledger(), { batches, now });
+    await waitForLock(ledger());
+    await first.commit();
+
+    await expect(second).resolves.toEqual({
+      recorded: 1,
+      duplicates: 0,
+      setAside: [],
+    });
+  });
+
   it('records nothing of a file that also holds a duplicate, and gives the rest back', async () => {
     const now = minutes(0.5);
     await recordStagedBatches(ledger(), {
@@ -252,3 +269,16 @@ describe('recordStagedBatches', () => {
     expect(sets.sort()).toEqual([...expected].sort());
   }
 });
+
+/** Until some statement waits for another transaction to end. */
+async function waitForLock(db: Knex): Promise<void> {
+  for (;;) {
+    const { rows } = await db.raw(
+      `SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted`,
+    );
+    if (rows.length > 0) {
+      return;
+    }
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+}

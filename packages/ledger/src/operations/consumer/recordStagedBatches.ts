@@ -6,6 +6,15 @@ import { lockForStaging } from './deliveryLock';
 /** How far ahead an open bucket is looked for; clocks differ by less. */
 const MAX_BUCKETS_AHEAD = 1000;
 
+/** The batches of a call, from one JSON text. */
+const BATCHES_SQL = `
+  SELECT * FROM jsonb_to_recordset(:rows::jsonb) AS b (
+    index integer, gateway text, epoch text, "eventType" text,
+    "schemaVersion" integer, "bucketStart" timestamptz,
+    "bucketSeconds" integer, batch integer, events integer, bytes bigint,
+    "stagedFile" text, "offsetBytes" bigint, "lengthBytes" bigint,
+    "publishedAt" timestamptz, "messageId" text)`;
+
 /** @public */
 export interface RecordStagedBatchesOptions {
   batches: StagedBatch[];
@@ -102,27 +111,18 @@ async function insert(
   batches: StagedBatch[],
   now: Date,
 ): Promise<HeldBatch[]> {
-  const rows = batches.map(({ header, ...batch }, index) => ({
-    ...header,
-    ...batch,
-    bucketStart: header.bucket.start,
-    bucketSeconds: header.bucket.seconds,
-    index,
-  }));
-  const found = await queryRows<{
-    index: number;
-    position: string;
-    newRow: string | null;
-  }>(
+  const rows = JSON.stringify(
+    batches.map(({ header, ...batch }, index) => ({
+      ...header,
+      ...batch,
+      bucketStart: header.bucket.start,
+      bucketSeconds: header.bucket.seconds,
+      index,
+    })),
+  );
+  const inserted = await queryRows<{ row: string }>(
     tx,
-    `WITH batch AS (
-       SELECT * FROM jsonb_to_recordset(:rows::jsonb) AS b (
-         index integer, gateway text, epoch text, "eventType" text,
-         "schemaVersion" integer, "bucketStart" timestamptz,
-         "bucketSeconds" integer, batch integer, events integer, bytes bigint,
-         "stagedFile" text, "offsetBytes" bigint, "lengthBytes" bigint,
-         "publishedAt" timestamptz, "messageId" text)
-     ),
+    `WITH batch AS (${BATCHES_SQL}),
      receive_bucket AS (
        SELECT DISTINCT "eventType", "bucketStart", "bucketSeconds" FROM batch
      ),
@@ -147,43 +147,42 @@ async function insert(
            ORDER BY n LIMIT 1
          ) END AS "landingStart"
        FROM receive_bucket r
-     ),
-     inserted AS (
-       INSERT INTO staged_batches (gateway, epoch, event_type, schema_version,
-         bucket_start, bucket_seconds, batch, events, bytes, staged_file,
-         offset_bytes, length_bytes, published_at, message_id,
-         landing_start, landing_seconds)
-       SELECT gateway, epoch, "eventType", "schemaVersion",
-         "bucketStart", "bucketSeconds", batch, events, bytes, "stagedFile",
-         "offsetBytes", "lengthBytes", "publishedAt", "messageId",
-         "landingStart", "bucketSeconds"
-       FROM batch JOIN landing
-         USING ("eventType", "bucketStart", "bucketSeconds")
-       ORDER BY "eventType", "bucketStart", gateway, epoch, batch, index
-       ON CONFLICT DO NOTHING
-       RETURNING event_type, bucket_start, gateway, epoch, batch,
-         staged_file, offset_bytes, ctid::text AS new_row
-     ),
-     held AS (
-       SELECT * FROM inserted
-       UNION ALL
-       SELECT s.event_type, s.bucket_start, s.gateway, s.epoch, s.batch,
-         s.staged_file, s.offset_bytes, NULL
-       FROM staged_batches s JOIN batch b
-         ON s.event_type = b."eventType" AND s.bucket_start = b."bucketStart"
-         AND s.gateway = b.gateway AND s.epoch = b.epoch AND s.batch = b.batch
      )
-     SELECT DISTINCT b.index,
-       h.offset_bytes || '@' || h.staged_file AS position,
-       h.new_row AS "newRow"
-     FROM batch b JOIN held h
-       ON h.event_type = b."eventType" AND h.bucket_start = b."bucketStart"
-       AND h.gateway = b.gateway AND h.epoch = b.epoch AND h.batch = b.batch`,
-    { rows: JSON.stringify(rows), now, ahead: MAX_BUCKETS_AHEAD },
+     INSERT INTO staged_batches (gateway, epoch, event_type, schema_version,
+       bucket_start, bucket_seconds, batch, events, bytes, staged_file,
+       offset_bytes, length_bytes, published_at, message_id,
+       landing_start, landing_seconds)
+     SELECT gateway, epoch, "eventType", "schemaVersion",
+       "bucketStart", "bucketSeconds", batch, events, bytes, "stagedFile",
+       "offsetBytes", "lengthBytes", "publishedAt", "messageId",
+       "landingStart", "bucketSeconds"
+     FROM batch JOIN landing
+       USING ("eventType", "bucketStart", "bucketSeconds")
+     ORDER BY "eventType", "bucketStart", gateway, epoch, batch, index
+     ON CONFLICT DO NOTHING
+     RETURNING ctid::text AS row`,
+    { rows, now, ahead: MAX_BUCKETS_AHEAD },
   );
+  // A statement of its own, so that it also sees what another transaction
+  // committed while the insert waited for it: perhaps the same bytes, by an
+  // earlier try whose answer got lost.
+  const found = await queryRows<{
+    index: number;
+    position: string;
+    row: string;
+  }>(
+    tx,
+    `SELECT b.index, s.offset_bytes || '@' || s.staged_file AS position,
+       s.ctid::text AS row
+     FROM (${BATCHES_SQL}) b JOIN staged_batches s
+       ON s.event_type = b."eventType" AND s.bucket_start = b."bucketStart"
+       AND s.gateway = b.gateway AND s.epoch = b.epoch AND s.batch = b.batch`,
+    { rows },
+  );
+  const newRows = new Set(inserted.map(({ row }) => row));
   const held: HeldBatch[] = [];
-  for (const { index, position: at, newRow } of found) {
-    held[index] = { position: at, newRow: newRow ?? undefined };
+  for (const { index, position: at, row } of found) {
+    held[index] = { position: at, newRow: newRows.has(row) ? row : undefined };
   }
   return held;
 }

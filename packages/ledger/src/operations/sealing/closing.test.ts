@@ -340,6 +340,37 @@ describe('closing a bucket', () => {
       ]);
     });
 
+    it('takes the declaration of a longer bucket for all it covers, but its batches for its own', async () => {
+      const life = await live({ from: -20, to: 90, ended: false });
+      const counts = [
+        {
+          eventType: 'page.viewed',
+          lastBatch: 2,
+          abandonedBatches: [1],
+          events: 10,
+        },
+      ];
+      const declare = (from: number) =>
+        declareBucket(ledger(), {
+          ...life,
+          bucket: { start: minutes(from), seconds: 3600 },
+          counts,
+        });
+
+      await declare(-60);
+      await expect(read()).resolves.toMatchObject([{ declared: false }]);
+      await declare(-30);
+      await expect(read()).resolves.toMatchObject([
+        {
+          declared: true,
+          lastBatch: 0,
+          abandonedBatches: [],
+          declaredEvents: 0,
+          missingBatches: [],
+        },
+      ]);
+    });
+
     it('counts a batch of the bucket as arrived wherever it landed', async () => {
       await sealBucket(ledger(), { bucket: bucketAt(0) });
       await recordStagedBatches(ledger(), {

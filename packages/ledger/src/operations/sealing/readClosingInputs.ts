@@ -80,7 +80,12 @@ export async function readClosingInputs(
        FROM gateway_buckets d LEFT JOIN gateway_bucket_counts c
          ON c.event_type = :eventType AND c.bucket_start = d.bucket_start
          AND c.gateway = d.gateway AND c.epoch = d.epoch
-       WHERE d.bucket_start = :start
+         AND d.bucket_start = :start
+       -- A longer bucket, from before the length was changed, covers this one:
+       -- the gateway has no bucket of its own that begins here.
+       WHERE d.bucket_start BETWEEN :start::timestamptz - interval '1 hour'
+           AND :start
+         AND d.bucket_start + d.bucket_seconds * interval '1 second' > :start
      ),
      alive AS (
        SELECT gateway, epoch FROM gateways
