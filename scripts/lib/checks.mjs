@@ -58,10 +58,6 @@ export async function checkTypes({ node, env }) {
         'false',
         '--emitDeclarationOnly',
         'false',
-        '--declaration',
-        'false',
-        '--declarationMap',
-        'false',
       ],
       {
         cwd: root,

@@ -141,7 +141,10 @@ export function failure(statusCode: number, message: string): Response {
 }
 
 /** The backends at their network edge: what no route is given for is a 404. */
-export function backends(routes: Routes) {
+export function backends(routes: Routes): {
+  fetchApi: ReturnType<typeof mockApis.fetch>;
+  requests: string[];
+} {
   const requests: string[] = [];
   const fetchApi = mockApis.fetch({
     baseImplementation: async (input, init) => {
