@@ -6,7 +6,7 @@ const room = '^(packages|plugins|examples)/([^/]+)/';
 const dataPlane = {
   schema: [],
   sdk: ['schema'],
-  ledger: ['schema'],
+  ledger: [],
   lake: ['schema'],
   'pubsub-local': [],
   gateway: ['schema', 'ledger'],
