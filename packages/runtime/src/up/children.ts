@@ -43,7 +43,7 @@ export function startChild(options: ChildOptions): Child {
       resolve({ code: code ?? undefined, signal: signal ?? undefined }),
     );
     child.once('error', error => {
-      fs.appendFileSync(options.logFile, `${error.stack}\n`);
+      fs.appendFileSync(options.logFile, `${error.message}\n`);
       resolve({ code: 1 });
     });
   });
