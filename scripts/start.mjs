@@ -8,7 +8,8 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { root } from './lib/project.mjs';
 import { prepare } from './lib/prepare.mjs';
-import { runMain } from './lib/main.mjs';
+import { exitCodeOf, runMain, STOP_SIGNALS } from './lib/main.mjs';
+import { checkUpFlags } from './lib/upFlags.mjs';
 
 const HELP = `Usage: npm start -- [options]
 
@@ -28,12 +29,12 @@ const startedAt = Date.now();
 
 await runMain(async () => {
   const args = process.argv.slice(2);
-  if (args.includes('--help')) {
+  if (checkUpFlags(args, process.env).help) {
     process.stdout.write(HELP);
     return 0;
   }
   const { node, env } = await prepare({ portal: true });
-  return await up(node, [...args], {
+  return await up(node, args, {
     ...env,
     MILLRACE_STARTED_AT: String(startedAt),
   });
@@ -50,11 +51,18 @@ function up(node, args, env) {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     },
   );
-  for (const signal of ['SIGINT', 'SIGTERM']) {
+  let stoppedBy;
+  for (const signal of STOP_SIGNALS) {
     process.removeAllListeners(signal);
-    process.on(signal, () => child.kill('SIGTERM'));
+    process.on(signal, () => {
+      stoppedBy = signal;
+      child.kill('SIGTERM');
+    });
   }
   return new Promise(resolve => {
-    child.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0)));
+    child.on('exit', (code, signal) =>
+      // Stopped in its first moments, it could not handle the signal yet.
+      resolve(code ?? exitCodeOf(stoppedBy ?? signal)),
+    );
   });
 }

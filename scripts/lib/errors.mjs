@@ -51,11 +51,14 @@ const CAUSES = [
 ];
 
 /** Names the likely cause of a failed command from what it printed. */
-export function explainFailure({ what, output, log }) {
-  const cause = CAUSES.find(({ pattern }) => pattern.test(output));
+export function explainFailure({ what, output, signal, log }) {
+  // Nobody but the system ends a command this way: memory ran out.
+  const ending = signal === 'SIGKILL' ? 'Killed' : '';
+  const cause = CAUSES.find(({ pattern }) => pattern.test(output + ending));
+  const unknown = signal ? `It was ended by ${signal}.` : lastLine(output);
   return new SetupError({
     what,
-    why: cause?.why ?? lastLine(output),
+    why: cause?.why ?? unknown,
     todo:
       cause?.todo ??
       'Read the end of the log. If it makes no sense, remove node_modules and .millrace-tools and run the same command again.',

@@ -26,3 +26,13 @@ test('a command that failed for an unknown reason shows its last line and the lo
   });
   assert.equal(error.why, 'last words');
 });
+
+test('a command that the system killed is explained by the memory', () => {
+  const error = explainFailure({
+    what: 'It failed.',
+    output: 'building',
+    signal: 'SIGKILL',
+    log: 'a.log',
+  });
+  assert.match(error.why, /out of memory/);
+});

@@ -68,6 +68,10 @@ async function bringNode(platform) {
       '--no-audit',
       '--no-fund',
       '--ignore-scripts',
+      '--prefer-offline',
+      // Without network npm would be silent for more than a minute.
+      '--fetch-retry-mintimeout=1000',
+      '--fetch-retry-maxtimeout=5000',
       `node-${platform}@${NODE_VERSION}`,
     ],
     { cwd: prefix, env: process.env, log: setupLog },

@@ -1,10 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
 import { explainFailure, SetupError } from './errors.mjs';
 
 const isTerminal = process.stderr.isTTY === true && !process.env.CI;
 const REFRESH_MS = 250;
+const STOP_LIMIT_MS = 5_000;
+const leash = fileURLToPath(new URL('./leash.mjs', import.meta.url));
 
 /**
  * Runs `work` as one visible step: a single progress line on a terminal, a
@@ -46,15 +50,43 @@ export async function step(title, work) {
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
-/** Ends every command started by {@link run}; called on Ctrl-C. */
-export function stopRunning() {
-  for (const child of running) {
-    // The whole group: package managers and compilers have children of their own.
-    try {
-      process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // Already gone.
+/**
+ * Ends every command started by {@link run} and waits until it is gone, so
+ * that the next start does not meet it; called on Ctrl-C.
+ */
+export async function stopRunning() {
+  await Promise.all([...running].map(child => stopGroup(child.pid)));
+}
+
+/** The whole group: package managers and compilers have children of their own. */
+async function stopGroup(pid) {
+  signalGroup(pid, 'SIGTERM');
+  const deadline = Date.now() + STOP_LIMIT_MS;
+  while (signalGroup(pid, 0)) {
+    if (Date.now() > deadline) {
+      signalGroup(pid, 'SIGKILL');
+      return;
     }
+    await delay(50);
+  }
+}
+
+/** @returns whether there is anybody to take the signal */
+function signalGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** On a full disk the command's own error says so; its log cannot. */
+function writeIfPossible(file, chunk) {
+  try {
+    fs.writeSync(file, chunk);
+  } catch {
+    // The output is kept in memory too.
   }
 }
 
@@ -79,17 +111,17 @@ export function run(
   fs.writeSync(file, `\n$ ${[program, ...args].join(' ')}\n`);
   return new Promise((resolve, reject) => {
     // Its own process group, so that Ctrl-C reaches it once and in our order.
-    const child = spawn(program, args, {
+    const child = spawn(process.execPath, [leash, program, ...args], {
       cwd,
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     running.add(child);
     let output = '';
     const take = stream => chunk => {
       output = (output + chunk).slice(-200_000);
-      fs.writeSync(file, chunk);
+      writeIfPossible(file, chunk);
       if (show) stream.write(chunk);
     };
     child.stdout.on('data', take(process.stdout));
@@ -99,7 +131,7 @@ export function run(
       fs.closeSync(file);
       reject(explainFailure({ what, output: String(error), log }));
     });
-    child.on('close', code => {
+    child.on('close', (code, signal) => {
       running.delete(child);
       fs.closeSync(file);
       if (code === 0) {
@@ -116,7 +148,7 @@ export function run(
               todo: 'Correct what the output above names.',
               log,
             })
-          : explainFailure({ what, output, log }),
+          : explainFailure({ what, output, signal, log }),
       );
     });
   });

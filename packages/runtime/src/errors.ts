@@ -6,6 +6,7 @@ export type UsageErrorCode =
   | 'data_dir_in_use'
   | 'data_dir_not_ours'
   | 'data_dir_unreadable'
+  | 'disk_full'
   | 'database_failed'
   | 'portal_failed'
   | 'demo_failed'

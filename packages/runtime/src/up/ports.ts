@@ -8,7 +8,9 @@ import type { Ports } from './options';
  *
  * @throws UsageError `port_taken`
  */
-export async function requireFreePorts(ports: Ports): Promise<void> {
+export async function requireFreePorts(
+  ports: Pick<Ports, 'portal'> & Partial<Ports>,
+): Promise<void> {
   for (const [name, port] of Object.entries(ports)) {
     if (!(await isFree(port))) {
       throw new UsageError(
@@ -22,11 +24,25 @@ export async function requireFreePorts(ports: Ports): Promise<void> {
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+/**
+ * Both loopback addresses: `localhost` may mean either, so a program on the
+ * other one would answer a browser in our place.
+ */
+async function isFree(port: number): Promise<boolean> {
+  for (const host of ['127.0.0.1', '::1']) {
+    if (!(await mayListen(port, host))) return false;
+  }
+  return true;
+}
+
+function mayListen(port: number, host: string): Promise<boolean> {
   return new Promise(resolve => {
     const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      // Only "taken" counts: a machine may have no IPv6 at all.
+      resolve(error.code !== 'EADDRINUSE'),
+    );
+    server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }
 

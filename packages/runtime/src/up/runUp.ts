@@ -1,3 +1,4 @@
+import { whatToDo } from './disk';
 import { startInstallation } from './installation';
 import type { UpOptions } from './options';
 import { progress } from './progress';
@@ -24,8 +25,12 @@ export async function runUp(options: UpOptions): Promise<number> {
     installation.failed,
   ]);
   if (failure) {
+    const log = `${options.dataDir}/logs/${failure}.log`;
     process.stderr.write(
-      `\n✖ The ${failure} ended by itself.\n  Do:   Read ${options.dataDir}/logs/${failure}.log and start again; state is kept.\n`,
+      `\n✖ The ${failure} ended by itself.\n  Do:   ${await whatToDo(
+        options.dataDir,
+        log,
+      )}\n`,
     );
   } else {
     process.stderr.write('\n');
