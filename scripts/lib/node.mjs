@@ -68,6 +68,8 @@ async function bringNode(platform) {
       '--no-audit',
       '--no-fund',
       '--ignore-scripts',
+      // With `npm --silent start` it would not even say why it failed.
+      '--loglevel=error',
       '--prefer-offline',
       // Without network npm would be silent for more than a minute.
       '--fetch-retry-mintimeout=1000',
