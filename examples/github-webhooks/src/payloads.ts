@@ -29,6 +29,8 @@ export function eventTypeOf(webhookName: string): string {
 
 /** In one round of so many, what does not fit its schema is sent. */
 const ROUNDS_PER_MISFIT = 25;
+/** The first one comes early, so that refused events can be seen soon. */
+const FIRST_MISFIT_ROUND = 5;
 
 /**
  * The payloads of the given event types, endlessly: one of each type in turn,
@@ -58,7 +60,7 @@ export function* cyclePayloads(
     throw new Error('None of the event types has example payloads');
   }
   for (let round = 1; ; round += 1) {
-    const isMisfitRound = round % ROUNDS_PER_MISFIT === 0;
+    const isMisfitRound = round % ROUNDS_PER_MISFIT === FIRST_MISFIT_ROUND;
     for (const { fitting, misfits } of examples) {
       const wanted = isMisfitRound ? misfits : fitting;
       const payloads = wanted.length > 0 ? wanted : [...fitting, ...misfits];
