@@ -9,6 +9,7 @@ export type SchemaErrorCode =
   | 'invalid_bucket_duration'
   | 'invalid_schema'
   | 'invalid_json_schema'
+  | 'remote_reference'
   | 'invalid_samples'
   | 'invalid_batch_header';
 

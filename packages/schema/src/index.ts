@@ -17,5 +17,6 @@ export type {
 } from './errors';
 export * from './importing';
 export * from './mapping';
+export * from './matching';
 export * from './names';
 export * from './validation';

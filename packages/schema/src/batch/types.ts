@@ -73,4 +73,6 @@ export interface RefusedEvent {
   writeKeyId?: string;
   /** The event as it came, as JSON text. */
   event: string;
+  /** `event` is only the beginning of what came, which was too long to keep. */
+  truncated?: boolean;
 }

@@ -1,5 +1,6 @@
 import { AvroRecord } from '../avro';
 import { SchemaError } from '../errors';
+import { compileValidator } from '../validation';
 import { importJsonSchema } from './importJsonSchema';
 
 function importType(type: unknown): unknown {
@@ -259,7 +260,6 @@ describe('importJsonSchema', () => {
     ['no document', undefined],
     ['an unknown type', { type: 'objekt' }],
     ['a reference into nowhere', { $ref: '#/definitions/nowhere' }],
-    ['a reference to another document', { $ref: 'https://example.com/a.json' }],
     [
       'references that unfold without end',
       {
@@ -286,6 +286,54 @@ describe('importJsonSchema', () => {
     expect(() => importJsonSchema(document, { name: 'shop.event' })).toThrow(
       expect.objectContaining({ code: 'invalid_json_schema' }),
     );
+  });
+
+  it.each([
+    'https://example.com/a.json',
+    'file:///etc/passwd',
+    'a.json#/definitions/event',
+    '//example.com/a',
+  ])('refuses the reference %s to another document', $ref => {
+    const document = { type: 'object', properties: { value: { $ref } } };
+    expect(() => importJsonSchema(document, { name: 'shop.event' })).toThrow(
+      expect.objectContaining({ code: 'remote_reference' }),
+    );
+  });
+
+  it('makes no regular expression of what a person wrote', () => {
+    const hostile = 'x(a+)+$(?<mark>hostile)';
+    const compiled: string[] = [];
+    const RealRegExp = RegExp;
+    global.RegExp = new Proxy(RealRegExp, {
+      construct(target, [pattern, flags]) {
+        compiled.push(String(pattern));
+        return new target(pattern, flags);
+      },
+      apply(target, _this, [pattern, flags]) {
+        compiled.push(String(pattern));
+        return target(pattern, flags);
+      },
+    });
+    try {
+      const schema = importJsonSchema(
+        {
+          type: 'object',
+          properties: {
+            value: { type: 'string', pattern: hostile, format: 'uuid' },
+            open: { type: 'object', patternProperties: { [hostile]: {} } },
+            names: { propertyNames: { pattern: hostile } },
+            [hostile]: { type: 'string', format: 'date-time' },
+          },
+        },
+        { name: 'shop.event' },
+      );
+      compileValidator(schema)({ value: 'a', [hostile]: 'a' });
+    } finally {
+      global.RegExp = RealRegExp;
+    }
+    // The patterns of our own formats come by here, so the proxy does see.
+    expect(compiled).not.toEqual([]);
+    expect(compiled.filter(each => each.includes('hostile'))).toEqual([]);
   });
 
   it('says why the result is not a schema', () => {

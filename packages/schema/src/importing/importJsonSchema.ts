@@ -24,8 +24,8 @@ import { slotFromJsonSchema } from './jsonSchemaShape';
  * @param options - `name` of the event type; `definitions` are found by
  * `#/definitions/<name>` when the document does not hold them itself
  * @throws SchemaError with code `invalid_json_schema` when the document cannot
- * be read, `invalid_schema` when the result is not a schema (for example too
- * many fields)
+ * be read, `remote_reference` when it refers to another one, `invalid_schema`
+ * when the result is not a schema (for example too many fields)
  * @public
  */
 export function importJsonSchema(

@@ -53,7 +53,7 @@ function inside(at: Place): Place {
 /**
  * Reads a draft-07 JSON Schema as a slot.
  *
- * @throws SchemaError with code `invalid_json_schema`
+ * @throws SchemaError with code `invalid_json_schema` or `remote_reference`
  */
 export function slotFromJsonSchema(
   document: unknown,
@@ -130,6 +130,12 @@ function followReference(reference: string, at: Place, walk: Walk): Slot {
 
 /** Only references into the document itself: nothing is ever fetched. */
 function resolveReference(reference: string, walk: Walk): unknown {
+  if (!reference.startsWith('#')) {
+    throw new SchemaError(
+      'remote_reference',
+      'A `$ref` of the JSON Schema points into another document, and none is ever fetched: bring everything into one document, with references that begin with #',
+    );
+  }
   const tokens = /^#(\/|$)/.test(reference)
     ? decodeFragment(reference.slice(1))
         .split('/')

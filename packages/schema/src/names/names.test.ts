@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { parseEventTypeName, subscriptionOf, topicOf } from '.';
+import {
+  parseEventTypeName,
+  REFUSED_SUBSCRIPTION,
+  REFUSED_TOPIC,
+  refusedSubscriptionOf,
+  refusedTopicOf,
+  subscriptionOf,
+  topicOf,
+} from '.';
 
 describe('event type names', () => {
   it.each([
@@ -51,6 +59,9 @@ describe('event type names', () => {
           expect(name).toBe(name.toLowerCase());
           expect(name).not.toMatch(/[^a-z0-9._-]|\.\.|^\.|\.$/);
           expect(subscriptionOf(name)).toBe(`${topicOf(name)}.delivery`);
+          expect(refusedSubscriptionOf(name)).toBe(
+            `${refusedTopicOf(name)}.delivery`,
+          );
         },
       ),
     );
@@ -58,5 +69,24 @@ describe('event type names', () => {
 
   it('names no topic for what is not an event type', () => {
     expect(() => topicOf('../x')).toThrow();
+    expect(() => refusedTopicOf('../x')).toThrow();
+  });
+
+  it('never gives two resources one name', () => {
+    const eventTypes = ['abc', 'abc.delivery', 'refused-events', 'event.abc'];
+    const names = [
+      REFUSED_TOPIC,
+      REFUSED_SUBSCRIPTION,
+      ...eventTypes.flatMap(name => [topicOf(name), refusedTopicOf(name)]),
+    ];
+    expect(new Set(names).size).toBe(names.length);
+    const subscriptions = [
+      REFUSED_SUBSCRIPTION,
+      ...eventTypes.flatMap(name => [
+        subscriptionOf(name),
+        refusedSubscriptionOf(name),
+      ]),
+    ];
+    expect(new Set(subscriptions).size).toBe(subscriptions.length);
   });
 });

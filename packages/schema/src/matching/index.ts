@@ -1,0 +1,3 @@
+export * as jsonBytes from './bytes';
+export { compileMatcher } from './compileMatcher';
+export type { EventMatcher } from './compileMatcher';
