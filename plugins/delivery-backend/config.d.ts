@@ -35,6 +35,31 @@ export interface Config {
        * Port the embedded gateway listens on. Defaults to the port of `url`.
        */
       port?: number;
+      /**
+       * What the embedded gateway lets through. What is left out has the
+       * gateway's default; docs/operations.md lists them. In external mode, set
+       * them at the gateways.
+       */
+      limits?: {
+        /** Of one server key. Default: none. */
+        serverEventsPerSecond?: number;
+        /** Of one server key. Default: none. */
+        serverBytesPerSecond?: number;
+        /** Of one browser key. */
+        browserEventsPerSecond?: number;
+        /** Of one browser key. */
+        browserBytesPerSecond?: number;
+        /** Of one address with one browser key. */
+        browserEventsPerSecondPerAddress?: number;
+        /** Whatever the key. Default: none. */
+        requestsPerSecondPerAddress?: number;
+        /** Requests without a good write key. */
+        failedAuthenticationsPerSecondPerAddress?: number;
+        /** How many seconds of a rate may come at once. */
+        burstSeconds?: number;
+        /** Proxies in front whose `X-Forwarded-For` is trusted. Default 0. */
+        trustedProxyHops?: number;
+      };
     };
 
     ledger: {
@@ -49,6 +74,14 @@ export interface Config {
     lake: {
       /** Folder of the lake. */
       root: string;
+    };
+
+    refusedEvents?: {
+      /**
+       * How many days a refused event is kept after it was refused last.
+       * Defaults to 30. In external mode, set it at the workers.
+       */
+      retentionDays?: number;
     };
 
     staging?: {

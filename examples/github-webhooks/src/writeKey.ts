@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Portal, PortalError } from './portal';
@@ -11,6 +12,10 @@ export interface WriteKey {
 
 const FILE_NAME = 'write-key.json';
 const KEY_NAME = 'GitHub webhooks example';
+
+/** Each data directory is an installation, so each is a producer of its own. */
+const newProducer = () =>
+  `github-webhooks-example-${randomBytes(4).toString('hex')}`;
 
 /** The key of an earlier run, if it covers the event types. */
 export async function readWriteKey(
@@ -52,6 +57,7 @@ export async function createWriteKey(
 ): Promise<WriteKey> {
   const answer = await portal.call('POST', '/api/delivery/write-keys', {
     name: KEY_NAME,
+    producer: newProducer(),
     eventTypes,
   });
   const { keyId, writeKey } = (answer.body ?? {}) as Partial<WriteKey>;

@@ -5,20 +5,25 @@ import {
   heartbeatWorker,
   pruneEventIds,
   pruneStagedBatches,
+  pruneWriteKeyUses,
 } from '@millrace/ledger';
 import { Knex } from 'knex';
 import { Backoff } from './backoff';
 import { Clock } from './clock';
 import { startConsumer } from './consumer';
 import { Logger } from './logger';
+import { createRefusedRetention } from './refusedRetention';
 import { repeat } from './repeat';
 import { createBacklogProbe, createSealer } from './sealer';
 
 const HEARTBEAT_MS = 2_000;
 const PRUNE_INTERVAL_MS = 60 * 60_000;
+const REFUSED_PRUNE_INTERVAL_MS = 10 * 60_000;
 
 /** How long event ids and batch numbers are known: the retry horizon. */
 const HORIZON_MS = 31 * 24 * 60 * 60_000;
+
+const DEFAULT_REFUSED_RETENTION_MS = 30 * 24 * 60 * 60_000;
 
 /** Far longer than a put takes. */
 const ABANDONED_PUT_AGE_MS = 24 * 60 * 60_000;
@@ -43,6 +48,12 @@ export interface WorkerOptions {
   pollIntervalMs?: number;
   /** How long after its end a bucket is looked at. Default 500 ms. */
   graceMs?: number;
+  /**
+   * How long a refused event is kept after it was refused last. Default 30
+   * days. Shorter means less personal data in the ledger, and less time to mend
+   * and replay.
+   */
+  refusedRetentionMs?: number;
   logger: Logger;
 }
 
@@ -72,6 +83,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     clock = () => new Date(),
     pollIntervalMs = 1_000,
     graceMs = 500,
+    refusedRetentionMs = DEFAULT_REFUSED_RETENTION_MS,
     logger,
   } = options;
   const stagingDir = resolve(options.stagingDir);
@@ -134,10 +146,24 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         const before = new Date(clock().getTime() - HORIZON_MS);
         await pruneEventIds(ledger, { before });
         await pruneStagedBatches(ledger, { before });
+        await pruneWriteKeyUses(ledger, { before });
         const olderThan = new Date(clock().getTime() - ABANDONED_PUT_AGE_MS);
         await store.removeAbandonedPuts({ olderThan });
       },
       onError: warn('Cannot forget what is beyond the horizon'),
+    }),
+    repeat({
+      intervalMs: REFUSED_PRUNE_INTERVAL_MS,
+      backoff: { baseMs: 60_000, maxMs: PRUNE_INTERVAL_MS },
+      run: createRefusedRetention({
+        ledger,
+        workerId,
+        retentionMs: refusedRetentionMs,
+        clock,
+        monotonicMs: () => performance.now(),
+        logger,
+      }),
+      onError: warn('Cannot forget old refused events'),
     }),
   ];
 

@@ -15,7 +15,11 @@ import {
   publishConfigSnapshot,
 } from '@millrace/ledger';
 import { RunningBroker, startBroker } from '@millrace/pubsub-local';
-import { parseBatchAttributes, StoredEvent } from '@millrace/schema';
+import {
+  parseBatchAttributes,
+  refusedSubscriptionOf,
+  StoredEvent,
+} from '@millrace/schema';
 import type { Knex } from 'knex';
 import { createSnapshot, event, silentLogger } from './__testUtils__/fixtures';
 import { startTcpProxy, TcpProxy } from './__testUtils__/tcpProxy';
@@ -56,6 +60,10 @@ describe('a gateway with a real broker and a real ledger', () => {
     const { eventTypes } = createSnapshot();
     const topics = [
       ...eventTypes,
+      ...eventTypes.slice(0, 1).map(type => ({
+        topic: type.refusedTopic,
+        subscription: type.refusedSubscription,
+      })),
       { topic: 'refused-events', subscription: 'refused-events.delivery' },
     ];
     for (const { topic, subscription } of topics) {
@@ -80,7 +88,7 @@ describe('a gateway with a real broker and a real ledger', () => {
     await publishConfigSnapshot(db, {
       bucketSeconds: BUCKET_SECONDS,
       eventTypes,
-      writeKeys: [{ keyId, secretHash }],
+      writeKeys: [{ keyId, secretHash, kind: 'server' }],
     });
   });
 
@@ -202,7 +210,10 @@ describe('a gateway with a real broker and a real ledger', () => {
     const isComplete = (messages: Message[]) =>
       messages.flatMap(eventsOf).length >= 30;
     const orders = await receive('event.shop.order.delivery', isComplete);
-    const refused = await receive('refused-events.delivery', isComplete);
+    const refused = await receive(
+      refusedSubscriptionOf('shop.order'),
+      isComplete,
+    );
     expect(
       orders
         .flatMap(eventsOf)
@@ -247,6 +258,20 @@ describe('a gateway with a real broker and a real ledger', () => {
     const [ended] = await listGateways(db, { activeSince: new Date(0) });
     expect(ended.endedAt).toBeInstanceOf(Date);
     expect(+ended.endedAt!).toBeGreaterThanOrEqual(+buckets.at(-1)!);
+  });
+
+  it('keeps refusals on the topic of all types while the one of theirs is missing', async () => {
+    await start();
+    await waitFor(isReady);
+
+    const reply = await post([event({ type: 'shop.refund', data: {} })]);
+
+    expect(reply.status).toBe(400);
+    const [message] = await receive(
+      'refused-events.delivery',
+      messages => messages.length > 0,
+    );
+    expect(eventsOf(message)).toMatchObject([{ eventType: 'shop.refund' }]);
   });
 
   it('never says stored while the broker is away, and works when it is back', async () => {

@@ -1,7 +1,17 @@
+import { type ConfigListener, listenForConfig } from '@millrace/ledger';
 import { uuidv7 } from 'uuidv7';
+import { clientAddress, createAccess, DEFAULT_ACCESS_LIMITS } from './access';
+import { createBorrowedRoutes } from './borrowed';
 import { createReceiveClock, systemClock, withTimeout } from './clock';
-import { Reply, startHttpServer } from './http';
-import { Intake, receiveEvents } from './intake';
+import { createServiceRoutes, HttpServer, startHttpServer } from './http';
+import {
+  createTakeEvents,
+  FairTurns,
+  Intake,
+  Pacer,
+  receiveEvents,
+  Recognizer,
+} from './intake';
 import {
   BucketBook,
   createGatewayLedger,
@@ -9,9 +19,9 @@ import {
   Loop,
   startLoop,
 } from './lifecycle';
+import { createGatewayMetrics } from './metrics';
 import { DEFAULT_LIMITS, GatewayOptions } from './options';
 import {
-  BrokerHealth,
   createEventPublisher,
   createRefusedPublisher,
   PubSubBroker,
@@ -36,6 +46,12 @@ export interface Gateway {
 }
 
 const SNAPSHOT_POLL_MS = 1_000;
+/**
+ * While it listens. It may be deaf without knowing, and a key must be revoked
+ * within 5 s all the same.
+ */
+const LISTENING_POLL_MS = 2_000;
+const KEY_USE_MS = 2_000;
 const HEARTBEAT_MS = 2_000;
 const DECLARE_MS = 250;
 const PROBE_MS = 2_000;
@@ -68,6 +84,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     onAdopt: snapshot => book.setBucketSeconds(snapshot.bucketSeconds),
   });
+  const metrics = createGatewayMetrics({
+    generation: () => snapshots.current?.generation ?? 0,
+    inFlightBytes: () => server?.inFlightBytes() ?? 0,
+    isBrokerOk: () => broker.health === 'ok',
+  });
   const publishing = {
     gateway: gatewayId,
     epoch,
@@ -75,27 +96,62 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock: systemClock,
     limits,
     logger,
+    metrics,
   };
   const events = createEventPublisher({ ...publishing, book });
   const refusals = createRefusedPublisher(publishing);
+  const accessLimits = { ...DEFAULT_ACCESS_LIMITS, ...options.accessLimits };
+  const access = createAccess({
+    snapshot: () => snapshots.current,
+    // Not the one that stands still after the time was set back: no limit would
+    // free anything until it has caught up.
+    clock,
+    limits: accessLimits,
+  });
   const intake: Intake = {
     limits,
+    access,
     snapshot: () => snapshots.current,
     stamp: () => book.stamp(),
     events,
     refusals,
+    metrics,
+    recognizer: new Recognizer(),
+    pacer: new Pacer(),
+    turns: new FairTurns(),
   };
 
   await snapshots.load();
   let isStopping = false;
-  const server = await startHttpServer({
+  let server: HttpServer | undefined;
+  server = await startHttpServer({
     host,
     port: options.port,
     limits,
     logger,
-    receiveEvents: request => receiveEvents(request, intake),
-    readiness: () =>
-      readiness(snapshots.current?.generation, broker.health, isStopping),
+    routes: [
+      {
+        method: 'POST',
+        path: '/v1/events',
+        handle: request => receiveEvents(request, intake),
+      },
+      ...createBorrowedRoutes({
+        access,
+        takeEvents: createTakeEvents(intake),
+        limits,
+      }),
+      ...createServiceRoutes({
+        metrics,
+        readiness: () => ({
+          generation: snapshots.current?.generation,
+          broker: broker.health,
+          stopping: isStopping,
+        }),
+      }),
+    ],
+    addressOf: (peer, forwardedFor) =>
+      clientAddress(peer, forwardedFor, accessLimits.trustedProxyHops),
+    onAnswer: metrics.request,
   });
 
   const ledger =
@@ -112,18 +168,29 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       systemClock,
     );
   const declarer = ledger && new Declarer(book, ledger);
-  const loop = (name: string, intervalMs: number, run: () => Promise<void>) =>
-    startLoop({ name, intervalMs, run, clock: systemClock, logger });
+  const loop = (
+    name: string,
+    intervalMs: number | (() => number),
+    run: () => Promise<void>,
+  ) => startLoop({ name, intervalMs, run, clock: systemClock, logger });
   const loops: Loop[] = [
     loop('Asking the broker', PROBE_MS, () => broker.probe()),
   ];
-  if (ledger && declarer) {
+  let listener: ConfigListener | undefined;
+  if (options.ledger && ledger && declarer) {
+    const following = loop(
+      'Reading the config snapshot',
+      () => (listener?.isListening() ? LISTENING_POLL_MS : SNAPSHOT_POLL_MS),
+      () => snapshots.refresh(ledger),
+    );
+    listener = listenForConfig(options.ledger, { onChange: following.wake });
     loops.push(
+      following,
       loop('The heartbeat', HEARTBEAT_MS, () =>
-        ledger.heartbeat(snapshots.current?.generation),
+        ledger.heartbeat(snapshots.current?.generation, snapshots.checkedAt),
       ),
-      loop('Reading the config snapshot', SNAPSHOT_POLL_MS, () =>
-        snapshots.refresh(newerThan => ledger.readSnapshot(newerThan)),
+      loop('Reporting the use of write keys', KEY_USE_MS, () =>
+        access.report(uses => ledger.recordKeyUses(uses)),
       ),
       loop('Declaring buckets', DECLARE_MS, () => declarer.run()),
     );
@@ -139,7 +206,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     book.close();
     await Promise.all([events.flush(), refusals.flush()]);
     const farewell = async () => {
-      await Promise.all(loops.map(each => each.stop()));
+      await Promise.all([listener?.stop(), ...loops.map(each => each.stop())]);
       await declarer?.run();
       await ledger?.end(new Date(receiveClock.now()));
     };
@@ -161,17 +228,5 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       stopped ??= stop();
       return stopped;
     },
-  };
-}
-
-function readiness(
-  generation: number | undefined,
-  broker: BrokerHealth,
-  isStopping: boolean,
-): Reply {
-  const isReady = generation !== undefined && broker === 'ok' && !isStopping;
-  return {
-    status: isReady ? 200 : 503,
-    body: { ready: isReady, generation, broker, stopping: isStopping },
   };
 }

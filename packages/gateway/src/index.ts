@@ -5,6 +5,8 @@
  * @packageDocumentation
  */
 
+export { DEFAULT_ACCESS_LIMITS } from './access';
+export type { AccessLimits } from './access';
 export type { Clock } from './clock';
 export { RequestError } from './errors';
 export type { EventReason, RequestReason } from './errors';

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { AccessLimits } from './access';
 import { Clock } from './clock';
 
 /**
@@ -30,9 +31,11 @@ export interface GatewayLimits {
   maxEventDepth: number;
   /**
    * Bodies being worked on at once; above it the gateway answers `overloaded`.
-   * Default 128 MiB. A parsed body takes several times its size in memory.
+   * Default 128 MiB. A body is held until its events are answered.
    */
   maxInFlightBytes: number;
+  /** What one write key may hold of it. Default 64 MiB. */
+  maxInFlightBytesPerKey: number;
   /** How much of a refused event is kept. Default 64 KiB. */
   maxKeptRefusedBytes: number;
   /**
@@ -45,6 +48,11 @@ export interface GatewayLimits {
   maxBatchEvents: number;
   /** NDJSON bytes per broker message. Default 1,000,000. */
   maxBatchBytes: number;
+  /**
+   * NDJSON bytes of one event type that are open or on their way; above it its
+   * events are answered with `overloaded`. Default 32 MiB.
+   */
+  maxPendingBytesPerEventType: number;
   /** From the first attempt to giving up on a batch. Default 10,000. */
   publishTimeoutMs: number;
   /** How long `stop` waits for requests, and then for the ledger. Default 10,000. */
@@ -58,10 +66,12 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   maxEventBytes: 1024 * 1024,
   maxEventDepth: 64,
   maxInFlightBytes: 128 * 1024 * 1024,
+  maxInFlightBytesPerKey: 64 * 1024 * 1024,
   maxKeptRefusedBytes: 64 * 1024,
   gatherMs: 10,
   maxBatchEvents: 5_000,
   maxBatchBytes: 1_000_000,
+  maxPendingBytesPerEventType: 32 * 1024 * 1024,
   publishTimeoutMs: 10_000,
   drainTimeoutMs: 10_000,
 };
@@ -82,6 +92,7 @@ export interface GatewayOptions {
   snapshotFile: string;
   logger: GatewayLogger;
   limits?: Partial<GatewayLimits>;
+  accessLimits?: Partial<AccessLimits>;
   /** Stamps the events. Default: the system's. */
   clock?: Clock;
 }

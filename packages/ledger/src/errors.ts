@@ -12,7 +12,11 @@ export type LedgerErrorCode =
   /** The counts given at sealing do not add up to what was accepted. */
   | 'counts_do_not_balance'
   /** An event to be delivered was delivered before, with the same content. */
-  | 'event_delivered_twice';
+  | 'event_delivered_twice'
+  /** A producer has two write keys already: one is given up before a third. */
+  | 'too_many_live_keys'
+  /** An expired or revoked write key neither changes nor has a successor. */
+  | 'write_key_not_live';
 
 /** @public */
 export class LedgerError extends Error {

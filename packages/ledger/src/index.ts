@@ -23,7 +23,9 @@ export type {
   PartitionState,
   RefusedEvent,
   SnapshotEventType,
+  SnapshotIntegrity,
   SnapshotWriteKey,
   StagedBatch,
   Tier,
+  WriteKeyKind,
 } from './types';

@@ -50,6 +50,8 @@ export interface RefusedEvent {
   writeKeyId?: string;
   /** The raw JSON text. */
   event: string;
+  /** `event` is only the beginning of what came. */
+  truncated?: boolean;
 }
 
 /** @public */
@@ -64,7 +66,18 @@ export interface SnapshotEventType {
   schema: unknown;
   topic: string;
   subscription: string;
+  /** Where its refused events go. */
+  refusedTopic: string;
+  refusedSubscription: string;
 }
+
+/**
+ * Where a write key is used: `server` is a secret of a service, `browser` is
+ * public and therefore bound to named event types and to a lower rate.
+ *
+ * @public
+ */
+export type WriteKeyKind = 'server' | 'browser';
 
 /** @public */
 export interface SnapshotWriteKey {
@@ -73,12 +86,33 @@ export interface SnapshotWriteKey {
   secretHash: string;
   /** `undefined` allows all. */
   eventTypes?: string[];
+  /** The producer it belongs to. */
+  producer?: string;
+  kind: WriteKeyKind;
+  /** `undefined` leaves the limit to the gateway's settings for the kind. */
+  eventsPerSecond?: number;
+  /** ISO 8601. From then on gateways refuse it, by their own clock. */
+  expiresAt?: string;
+}
+
+/** What a reader checks a config snapshot by. @public */
+export interface SnapshotIntegrity {
+  /** SHA-256 of the content as canonical JSON, in hex. */
+  contentHash: string;
+  eventTypeCount: number;
+  writeKeyCount: number;
 }
 
 /** One generation of what gateways and workers run. @public */
 export interface ConfigSnapshot {
   generation: number;
+  /**
+   * The history of the ledger it is part of; within one a higher generation is
+   * the later one. Missing in those of earlier releases, as is `integrity`.
+   */
+  lineage?: string;
   createdAt: string;
+  integrity?: SnapshotIntegrity;
   bucketSeconds: number;
   eventTypes: SnapshotEventType[];
   writeKeys: SnapshotWriteKey[];

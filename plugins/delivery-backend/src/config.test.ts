@@ -35,6 +35,8 @@ describe('readDeliveryConfig', () => {
       gatewayUrl: 'https://gateway.example.net',
       ledgerConnection: 'postgresql://ledger',
       lakeRoot: '/lake',
+      gatewayLimits: {},
+      refusedRetentionDays: undefined,
       embedded: undefined,
     });
   });
@@ -61,6 +63,13 @@ describe('readDeliveryConfig', () => {
     [{ ...EMBEDDED, mode: 'magic' }, 'delivery.mode'],
     [{ ...EMBEDDED, bucket: 'PT7M' }, 'delivery.bucket'],
     [{ ...EMBEDDED, gateway: { url: 'localhost' } }, 'delivery.gateway.url'],
+    [
+      {
+        ...EMBEDDED,
+        gateway: { url: 'http://localhost:1', limits: { events: 5 } },
+      },
+      'delivery.gateway.limits.events',
+    ],
     [{ ...EMBEDDED, broker: { address: 'host' } }, 'delivery.broker.address'],
     [
       { ...EMBEDDED, gateway: { url: 'http://localhost' } },

@@ -18,8 +18,12 @@ export interface DeliveryConfig {
   /** `host:port` of a local broker; `undefined` is Google Cloud Pub/Sub. */
   brokerAddress?: string;
   gatewayUrl: string;
+  /** Limits of the embedded gateway that are set, by their name. */
+  gatewayLimits: { [name: string]: number };
   ledgerConnection: string;
   lakeRoot: string;
+  /** How long refused events are kept; `undefined` leaves it to the worker. */
+  refusedRetentionDays?: number;
   /** Present in embedded mode only. */
   embedded?: EmbeddedConfig;
 }
@@ -44,8 +48,10 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
     projectId: config.getOptionalString('projectId') ?? 'millrace',
     brokerAddress,
     gatewayUrl,
+    gatewayLimits: readGatewayLimits(config),
     ledgerConnection: config.getString('ledger.connection'),
     lakeRoot: config.getString('lake.root'),
+    refusedRetentionDays: readDays(config, 'refusedEvents.retentionDays'),
     embedded:
       mode === 'embedded'
         ? {
@@ -81,6 +87,44 @@ function readUrl(config: Config, key: string): string {
     );
   }
   return text;
+}
+
+function readDays(config: Config, key: string): number | undefined {
+  const days = config.getOptionalNumber(key);
+  if (days !== undefined && !(days > 0 && days <= 3650)) {
+    throw new InputError(
+      `Invalid delivery.${key}, expected a number of days above 0, such as 30, but got '${days}'`,
+    );
+  }
+  return days;
+}
+
+const GATEWAY_LIMITS = [
+  'serverEventsPerSecond',
+  'serverBytesPerSecond',
+  'browserEventsPerSecond',
+  'browserBytesPerSecond',
+  'browserEventsPerSecondPerAddress',
+  'requestsPerSecondPerAddress',
+  'failedAuthenticationsPerSecondPerAddress',
+  'burstSeconds',
+  'trustedProxyHops',
+];
+
+function readGatewayLimits(config: Config): { [name: string]: number } {
+  const limits = config.getOptionalConfig('gateway.limits');
+  const known = GATEWAY_LIMITS.map(name => `'${name}'`).join(', ');
+  return Object.fromEntries(
+    (limits?.keys() ?? []).map(name => {
+      const value = limits?.getOptionalNumber(name);
+      if (!GATEWAY_LIMITS.includes(name) || !(Number(value) >= 0)) {
+        throw new InputError(
+          `Invalid delivery.gateway.limits.${name}, expected a number, and one of ${known} as its name`,
+        );
+      }
+      return [name, Number(value)];
+    }),
+  );
 }
 
 function readCommand(config: Config): string[] {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   coreServices,
   createBackendPlugin,
@@ -26,6 +27,7 @@ import {
   Withdrawals,
 } from './reconciler';
 import { RefusedEventReader } from './refused';
+import { ReplayPreviewer, ReplayRegistry, ReplayRunner } from './replay';
 import { createRouter } from './service/createRouter';
 import { StatusReader } from './status';
 import { WriteKeyRegistry } from './writeKeys';
@@ -121,6 +123,12 @@ export const deliveryPlugin = createBackendPlugin({
           ledger,
           lake: await LocalLakeStore.open({ root: config.lakeRoot }),
         });
+        const replayRunner = new ReplayRunner({
+          ledger,
+          logger,
+          runnerId: randomUUID(),
+          now,
+        });
         httpRouter.use(
           createRouter({
             access,
@@ -136,6 +144,13 @@ export const deliveryPlugin = createBackendPlugin({
             }),
             partitions,
             refused: new RefusedEventReader({ ledger, now }),
+            replays: {
+              previewer: new ReplayPreviewer({ ledger, now }),
+              registry: new ReplayRegistry({
+                ledger,
+                onCreated: () => replayRunner.trigger(),
+              }),
+            },
             status: new StatusReader({
               ledger,
               reconciler,
@@ -162,11 +177,16 @@ export const deliveryPlugin = createBackendPlugin({
         lifecycle.addStartupHook(() => {
           supervisor?.start();
           reconciler.start();
+          replayRunner.start();
         });
         lifecycle.addShutdownHook(async () => {
           // Together: a round that hangs on a broker that is gone must not
           // use up the time the children have to drain.
-          await Promise.all([reconciler.stop(), supervisor?.stop()]);
+          await Promise.all([
+            reconciler.stop(),
+            replayRunner.stop(),
+            supervisor?.stop(),
+          ]);
           await Promise.allSettled([partitions.close(), pubsub.close()]);
           await ledger.destroy();
         });

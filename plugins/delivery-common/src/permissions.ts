@@ -52,6 +52,17 @@ export const refusedEventsReadPermission = createPermission({
 });
 
 /**
+ * Send refused events of a type again, mended where needed.
+ *
+ * @public
+ */
+export const refusedEventsReplayPermission = createPermission({
+  name: 'delivery.refused-events.replay',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_DATA_ENDPOINT,
+});
+
+/**
  * Create write keys for event types one owns.
  *
  * @public
@@ -92,6 +103,7 @@ export const deliveryPermissions = [
   deliveryStatusReadPermission,
   partitionRowsReadPermission,
   refusedEventsReadPermission,
+  refusedEventsReplayPermission,
   writeKeyCreatePermission,
   writeKeyReadPermission,
   writeKeyRevokePermission,

@@ -80,8 +80,9 @@ const EXPECTED: Record<string, Expected> = {
   'delivery.status.read': 'ALLOW',
   'delivery.partition.rows.read': 'delivery',
   'delivery.refused-events.read': 'delivery',
+  'delivery.refused-events.replay': 'delivery',
   'delivery.write-key.create': 'ALLOW',
-  'delivery.write-key.read': 'DENY',
+  'delivery.write-key.read': 'ALLOW',
   'delivery.write-key.revoke': 'DENY',
 };
 

@@ -13,7 +13,9 @@ import {
   deliveryStatusReadPermission,
   partitionRowsReadPermission,
   refusedEventsReadPermission,
+  refusedEventsReplayPermission,
   writeKeyCreatePermission,
+  writeKeyReadPermission,
 } from '@millrace/plugin-delivery-common';
 import {
   eventTypeCreatePermission,
@@ -44,9 +46,10 @@ const KNOWN: readonly Permission[] = [
 
 /**
  * Seeing what exists and how delivery does is open to all who signed in: a data
- * platform nobody may look at is used by nobody. Registering an event type or
- * creating a write key is open here as well, because the backends check on
- * whose behalf: an owner one belongs to, event types one owns.
+ * platform nobody may look at is used by nobody. Registering an event type and
+ * creating or listing write keys is open here as well, because the backends
+ * check on whose behalf: an owner one belongs to, event types one owns, keys of
+ * one's own.
  */
 const SIGNED_IN: readonly Permission[] = [
   catalogEntityReadPermission,
@@ -56,9 +59,13 @@ const SIGNED_IN: readonly Permission[] = [
   deliveryReadPermission,
   deliveryStatusReadPermission,
   writeKeyCreatePermission,
+  writeKeyReadPermission,
 ];
 
-/** Changing a thing, and seeing the data itself, is for its owners. */
+/**
+ * Changing a thing, seeing the data itself and sending refused data again is
+ * for its owners.
+ */
 const OWNER: ReadonlyArray<{
   pluginId: string;
   permission: ResourcePermission;
@@ -66,6 +73,7 @@ const OWNER: ReadonlyArray<{
   { pluginId: 'event-types', permission: eventTypeUpdatePermission },
   { pluginId: 'delivery', permission: partitionRowsReadPermission },
   { pluginId: 'delivery', permission: refusedEventsReadPermission },
+  { pluginId: 'delivery', permission: refusedEventsReplayPermission },
 ];
 
 /** The grant of every known permission, by the permission's name. */

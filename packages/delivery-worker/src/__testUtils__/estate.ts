@@ -13,6 +13,8 @@ import { startBroker } from '@millrace/pubsub-local';
 import {
   REFUSED_SUBSCRIPTION,
   REFUSED_TOPIC,
+  refusedSubscriptionOf,
+  refusedTopicOf,
   subscriptionOf,
   topicOf,
 } from '@millrace/schema';
@@ -102,6 +104,7 @@ export async function createEstate(databases: TestDatabases): Promise<Estate> {
       await create(REFUSED_TOPIC, REFUSED_SUBSCRIPTION);
       for (const name of eventTypes) {
         await create(topicOf(name), subscriptionOf(name));
+        await create(refusedTopicOf(name), refusedSubscriptionOf(name));
       }
       await estate.configure(eventTypes);
     },
@@ -116,6 +119,8 @@ export async function createEstate(databases: TestDatabases): Promise<Estate> {
           schema,
           topic: topicOf(name),
           subscription: subscriptionOf(name),
+          refusedTopic: refusedTopicOf(name),
+          refusedSubscription: refusedSubscriptionOf(name),
         })),
       });
     },

@@ -7,6 +7,8 @@ import {
   Bucket,
   REFUSED_SUBSCRIPTION,
   REFUSED_TOPIC,
+  refusedSubscriptionOf,
+  refusedTopicOf,
   subscriptionOf,
   topicOf,
 } from '@millrace/schema';
@@ -300,5 +302,97 @@ describe('the consumer', () => {
     ]);
     await running.pop()!.stop();
     await expect(undelivered(REFUSED_SUBSCRIPTION)).resolves.toBe(0);
+  });
+
+  describe('refused events of a type', () => {
+    const refusedBatch = (eventType: string, batch: number, events = 1) =>
+      refusedBatchOf(
+        batch,
+        Array.from({ length: events }, (_, n) => ({
+          ...refusedEvent(
+            (eventType === 'page.left' ? 1_000_000 : 0) + batch * 1_000 + n,
+          ),
+          eventType,
+        })),
+      );
+    const recorded = (eventType: string) => async () => {
+      const row = await estate
+        .db('refused_events')
+        .where({ event_type: eventType })
+        .count({ n: '*' })
+        .first();
+      return Number(row?.n);
+    };
+
+    it('come by a subscription of their own, one batch number on each', async () => {
+      await estate.provision(['page.viewed', 'page.left']);
+      start();
+      let first = 1;
+      for (const eventType of ['page.viewed', 'page.left']) {
+        const batch = refusedBatchOf(1, [
+          { ...refusedEvent(first), eventType },
+        ]);
+        await estate.publish(refusedTopicOf(eventType), batch);
+        await estate.publish(refusedTopicOf(eventType), batch);
+        first += 1;
+      }
+      await eventually(recorded('page.viewed'), rows => rows === 1);
+      await eventually(recorded('page.left'), rows => rows === 1);
+      await running.pop()!.stop();
+      for (const eventType of ['page.viewed', 'page.left']) {
+        await expect(
+          undelivered(refusedSubscriptionOf(eventType)),
+        ).resolves.toBe(0);
+      }
+    });
+
+    it('are set aside on the subscription of another type', async () => {
+      await estate.provision(['page.viewed', 'page.left']);
+      start();
+      await estate.publish(
+        refusedTopicOf('page.left'),
+        refusedBatch('page.viewed', 1),
+      );
+      await eventually(
+        () => estate.db('poison_batches').pluck('reason'),
+        reasons => reasons.length === 1,
+      );
+      await expect(recorded('page.viewed')()).resolves.toBe(0);
+    });
+
+    it('stay out of the way of other types, accepted or refused, when they come in masses', async () => {
+      await estate.provision(['page.viewed', 'page.left']);
+      const flood = 60;
+      for (let batch = 1; batch <= flood; batch++) {
+        await estate.publish(
+          refusedTopicOf('page.viewed'),
+          refusedBatch('page.viewed', batch, 500),
+        );
+      }
+      start();
+      await eventually(recorded('page.viewed'), rows => rows > 0);
+      await estate.publish(
+        refusedTopicOf('page.left'),
+        refusedBatch('page.left', 1),
+      );
+      await publish('page.left', 1);
+      await eventually(recorded('page.left'), rows => rows === 1);
+      await stagedAfter(1);
+      await eventually(recorded('page.viewed'), rows => rows === flood * 500);
+
+      // The others did not wait for the end of the flood.
+      const [{ floodEnd, others }] = await estate
+        .db('refused_events')
+        .select({
+          floodEnd: estate.db.raw(
+            `max(recorded_at) FILTER (WHERE event_type = 'page.viewed')`,
+          ),
+          others: estate.db.raw(
+            `greatest(max(recorded_at) FILTER (WHERE event_type = 'page.left'),
+               (SELECT max(recorded_at) FROM staged_batches))`,
+          ),
+        });
+      expect(others.getTime()).toBeLessThan(floodEnd.getTime());
+    });
   });
 });

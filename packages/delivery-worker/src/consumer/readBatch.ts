@@ -120,7 +120,7 @@ function parseRefusedEvent(line: string): RefusedEvent {
   };
   const optional = (key: keyof RefusedEvent) =>
     value[key] === undefined || value[key] === null ? undefined : text(key);
-  const event = {
+  const event: RefusedEvent = {
     refusalId: text('refusalId'),
     eventType: optional('eventType'),
     eventId: optional('eventId'),
@@ -131,6 +131,7 @@ function parseRefusedEvent(line: string): RefusedEvent {
     receivedAt: text('receivedAt'),
     writeKeyId: optional('writeKeyId'),
     event: text('event'),
+    truncated: value.truncated === true,
   };
   if (!UUID.test(event.refusalId)) {
     throw new PoisonError(

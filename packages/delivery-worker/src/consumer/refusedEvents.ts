@@ -1,6 +1,7 @@
 import { recordRefusedEvents } from '@millrace/ledger';
 import { Knex } from 'knex';
 import { PoisonError } from '../errors';
+import { Limit } from '../fairLimit';
 import { Logger } from '../logger';
 import { BrokerMessage } from './brokerMessage';
 import { keepPoison } from './keepPoison';
@@ -10,6 +11,10 @@ import { readRefusedBatch } from './readBatch';
 export interface RefusedEventsOptions {
   ledger: Knex;
   subscription: string;
+  /** Of the event type; `undefined` for the general topic. */
+  eventType?: string;
+  /** Bounds the work of all refused subscriptions together. */
+  limit: Limit;
   logger: Logger;
 }
 
@@ -17,27 +22,55 @@ export interface RefusedEventsOptions {
  * Takes the events that gateways refused from broker messages to ledger rows,
  * one transaction per message. A message that comes again changes nothing.
  *
+ * Between any two messages it gives way to the other subscriptions that wait:
+ * what is refused in masses takes as long as it takes, and all else is found
+ * within the second.
+ *
  * @internal
  */
 export function createRefusedEvents(options: RefusedEventsOptions) {
-  const { ledger } = options;
+  const { ledger, subscription, eventType, limit } = options;
+
+  async function record(message: BrokerMessage): Promise<void> {
+    try {
+      const { header, events } = await readRefusedBatch(message);
+      if (eventType !== undefined) {
+        checkEventType(events, eventType);
+      }
+      await recordRefusedEvents(ledger, {
+        events,
+        batch: { ...header, subscription },
+      });
+    } catch (error) {
+      if (!(error instanceof PoisonError)) {
+        throw error;
+      }
+      await keepPoison({ ...options, message, error });
+    }
+  }
+
   return {
     async flush(
       messages: BrokerMessage[],
       done: (message: BrokerMessage) => void,
     ): Promise<void> {
       for (const message of messages) {
-        try {
-          const { header, events } = await readRefusedBatch(message);
-          await recordRefusedEvents(ledger, { events, batch: header });
-        } catch (error) {
-          if (!(error instanceof PoisonError)) {
-            throw error;
-          }
-          await keepPoison({ ...options, message, error });
-        }
+        await limit(() => record(message));
         done(message);
       }
     },
   };
+}
+
+/** Who may read refused events of a type must not be shown those of another. */
+function checkEventType(
+  events: { eventType?: string }[],
+  eventType: string,
+): void {
+  if (events.some(event => event.eventType !== eventType)) {
+    throw new PoisonError(
+      'wrong_event_type',
+      `A refused event of another type came on the refused subscription of ${eventType}`,
+    );
+  }
 }

@@ -14,8 +14,7 @@ import { Backoff, backoffMs, pause } from '../backoff';
  */
 
 /** Enough for a flush in hand and one under way; bounds memory per event type. */
-const MAX_HELD_BYTES = 16 * 1024 * 1024;
-const MAX_HELD_MESSAGES = 1_000;
+const HELD = { maxBytes: 16 * 1024 * 1024, maxMessages: 1_000 };
 
 /** How long closing may wait for the last acks to go out. */
 const CLOSE_TIMEOUT = Duration.from({ seconds: 10 });
@@ -27,6 +26,8 @@ export interface SubscriptionFeedOptions {
   onMessage: (message: Message) => void;
   onError: (error: unknown, retryMs: number) => void;
   backoff: Backoff;
+  /** What may be held unacknowledged. Default 16 MiB, 1,000 messages. */
+  held?: { maxBytes: number; maxMessages: number };
 }
 
 /** @internal */
@@ -39,7 +40,7 @@ export interface SubscriptionFeed {
 export function openSubscriptionFeed(
   options: SubscriptionFeedOptions,
 ): SubscriptionFeed {
-  const { onMessage, onError, backoff } = options;
+  const { onMessage, onError, backoff, held = HELD } = options;
   const closing = new AbortController();
   let current: Subscription | undefined;
   let failures = 0;
@@ -50,8 +51,7 @@ export function openSubscriptionFeed(
     const subscription = options.pubsub.subscription(options.subscription, {
       streamingOptions: { maxStreams: 1 },
       flowControl: {
-        maxBytes: MAX_HELD_BYTES,
-        maxMessages: MAX_HELD_MESSAGES,
+        ...held,
         allowExcessMessages: false,
       },
       closeOptions: { timeout: CLOSE_TIMEOUT },

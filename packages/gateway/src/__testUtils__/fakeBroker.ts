@@ -2,7 +2,6 @@ import { zstdDecompressSync } from 'node:zlib';
 import {
   BatchHeader,
   parseBatchAttributes,
-  REFUSED_TOPIC,
   RefusedEvent,
   StoredEvent,
 } from '@millrace/schema';
@@ -17,6 +16,9 @@ export interface ReceivedBatch {
 export class FakeBroker implements Broker {
   readonly batches: ReceivedBatch[] = [];
   readonly refusals: RefusedEvent[] = [];
+  readonly refusedTopics = new Set<string>();
+  /** The lines of accepted events, as they were published. */
+  readonly lines: string[] = [];
   /** What happens to publishes from now on. */
   mode: 'commit' | 'fail' | 'commitButFail' | 'wait' = 'commit';
   private waiting: (() => void)[] = [];
@@ -41,11 +43,13 @@ export class FakeBroker implements Broker {
     }
     const lines = zstdDecompressSync(data).toString().trimEnd().split('\n');
     const values = lines.map(line => JSON.parse(line));
-    if (topic === REFUSED_TOPIC) {
+    if (attributes.format.startsWith('refused-')) {
+      this.refusedTopics.add(topic);
       this.refusals.push(...values);
     } else {
       const header = parseBatchAttributes(attributes);
       this.batches.push({ header, events: values });
+      this.lines.push(...lines);
     }
     if (mode === 'commitButFail') {
       throw new Error('4 DEADLINE_EXCEEDED');

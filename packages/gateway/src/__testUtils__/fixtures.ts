@@ -3,7 +3,12 @@ import {
   hashWriteKeySecret,
   parseWriteKey,
 } from '@millrace/ledger';
-import { subscriptionOf, topicOf } from '@millrace/schema';
+import {
+  refusedSubscriptionOf,
+  refusedTopicOf,
+  subscriptionOf,
+  topicOf,
+} from '@millrace/schema';
 import { GatewayLogger } from '../options';
 
 /** May send every event type. */
@@ -31,7 +36,12 @@ const ORDER_SCHEMA = {
 
 function snapshotKey(text: string, eventTypes?: string[]) {
   const { keyId, secret } = parseWriteKey(text)!;
-  return { keyId, secretHash: hashWriteKeySecret(secret), eventTypes };
+  return {
+    keyId,
+    secretHash: hashWriteKeySecret(secret),
+    kind: 'server' as const,
+    eventTypes,
+  };
 }
 
 export function createSnapshot(
@@ -48,6 +58,8 @@ export function createSnapshot(
       schema: ORDER_SCHEMA,
       topic: topicOf(name),
       subscription: subscriptionOf(name),
+      refusedTopic: refusedTopicOf(name),
+      refusedSubscription: refusedSubscriptionOf(name),
     })),
     writeKeys: [snapshotKey(ANY_KEY), snapshotKey(REFUND_KEY, ['shop.refund'])],
     ...overrides,

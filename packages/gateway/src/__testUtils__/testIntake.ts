@@ -1,14 +1,16 @@
 import { Clock, createReceiveClock, systemClock } from '../clock';
-import { Intake } from '../intake';
+import { createAccess, DEFAULT_ACCESS_LIMITS } from '../access';
+import { FairTurns, Intake, Pacer, Recognizer } from '../intake';
 import { BucketBook } from '../lifecycle';
+import { createGatewayMetrics } from '../metrics';
 import { DEFAULT_LIMITS, GatewayLimits } from '../options';
 import {
   Broker,
   createEventPublisher,
   createRefusedPublisher,
 } from '../publishing';
-import { compileSnapshot } from '../snapshot/compileSnapshot';
-import { createSnapshot, silentLogger } from './fixtures';
+import { compiledSnapshot } from './compiledSnapshot';
+import { silentLogger } from './fixtures';
 
 /** An intake with everything real but the broker and, if wanted, the clock. */
 export function createTestIntake(options: {
@@ -20,8 +22,13 @@ export function createTestIntake(options: {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const receiveClock = createReceiveClock(clock);
   const book = new BucketBook(receiveClock, new Date(receiveClock.now()));
-  const snapshot = compileSnapshot(createSnapshot(), undefined, () => {});
+  const snapshot = compiledSnapshot();
   book.setBucketSeconds(snapshot.bucketSeconds);
+  const metrics = createGatewayMetrics({
+    generation: () => snapshot.generation,
+    inFlightBytes: () => 0,
+    isBrokerOk: () => true,
+  });
   const publishing = {
     gateway: 'g1',
     epoch: 'e1',
@@ -29,10 +36,23 @@ export function createTestIntake(options: {
     clock,
     limits,
     logger: silentLogger,
+    metrics,
   };
   return {
     limits,
     book,
+    access: createAccess({
+      snapshot: () => snapshot,
+      clock: receiveClock,
+      limits: {
+        ...DEFAULT_ACCESS_LIMITS,
+        failedAuthenticationsPerSecondPerAddress: 1_000,
+      },
+    }),
+    metrics,
+    recognizer: new Recognizer(),
+    pacer: new Pacer(),
+    turns: new FairTurns(),
     snapshot: () => snapshot,
     stamp: () => book.stamp(),
     events: createEventPublisher({ ...publishing, book }),

@@ -7,7 +7,9 @@ export interface TestReply {
   headers: Headers;
   /** The body as text, to look for values that must not be in it. */
   text: string;
-  body: EventsReply & { error?: { reason: string; message: string } };
+  body: EventsReply & {
+    error?: { reason: string; message: string; limit?: object };
+  };
 }
 
 export interface TestServer {
@@ -26,8 +28,15 @@ export async function startTestServer(intake: Intake): Promise<TestServer> {
     port: 0,
     limits: { ...intake.limits, drainTimeoutMs: 100 },
     logger: silentLogger,
-    receiveEvents: request => receiveEvents(request, intake),
-    readiness: () => ({ status: 200, body: {} }),
+    routes: [
+      {
+        method: 'POST',
+        path: '/v1/events',
+        handle: request => receiveEvents(request, intake),
+      },
+    ],
+    addressOf: peer => peer,
+    onAnswer: intake.metrics.request,
   });
   const url = `http://127.0.0.1:${server.port}`;
   return { url, post: createPost(url), stop: () => server.stop() };

@@ -1,6 +1,5 @@
 import {
   createServer,
-  IncomingHttpHeaders,
   IncomingMessage,
   Server,
   ServerResponse,
@@ -8,21 +7,9 @@ import {
 import { AddressInfo } from 'node:net';
 import { RequestError } from '../errors';
 import { GatewayLimits, GatewayLogger } from '../options';
-import { InFlightBytes } from './inFlightBytes';
+import { InFlightBytes, Reservation } from './inFlightBytes';
 import { readBody, RequestAborted } from './readBody';
-
-/** A reply; the body is sent as JSON. */
-export interface Reply {
-  status: number;
-  body: object;
-  headers?: Readonly<Record<string, string>>;
-}
-
-/** A request whose body is read when, and only if, it is asked for. */
-export interface EventsRequest {
-  headers: IncomingHttpHeaders;
-  readBody(isGzip: boolean): Promise<Buffer>;
-}
+import { ContentCoding, GatewayRequest, Reply, Route } from './types';
 
 /** @see startHttpServer */
 export interface HttpServerOptions {
@@ -30,16 +17,24 @@ export interface HttpServerOptions {
   port: number;
   limits: GatewayLimits;
   logger: GatewayLogger;
-  receiveEvents(request: EventsRequest): Promise<Reply>;
-  readiness(): Reply;
+  routes: readonly Route[];
+  /** The address of the sender as it may be believed. */
+  addressOf(peer: string, forwardedFor: string | undefined): string;
+  /** Called after each answer; `path` is one of the route table, or empty. */
+  onAnswer(path: string, status: number, seconds: number): void;
 }
 
 /** A listening server. */
 export interface HttpServer {
   port: number;
+  /** Bytes of bodies being worked on. */
+  inFlightBytes(): number;
   /** Takes no new connection; resolves when every reply is out. */
   stop(): Promise<void>;
 }
+
+/** Methods and handlers of one path. */
+type Handlers = Map<string, Route>;
 
 /** What is read and dropped of a body nobody wants, so its sender can finish. */
 const MAX_DROPPED_BYTES = 32 * 1024 * 1024;
@@ -49,19 +44,17 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
 
 /**
- * Routes
- *
- *   POST /v1/events   events in, a verdict per event out
- *   GET  /healthz     the process is alive
- *   GET  /readyz      it has a config snapshot and the broker answers
- *
- * A trailing slash is accepted and never redirected: some clients take a
- * redirect for success. Every reply, errors included, is JSON.
+ * Serves a route table. A trailing slash is accepted and never redirected: some
+ * clients take a redirect for success. Every error is answered in JSON. Pages
+ * of any origin may post events: a write key is all it takes, and no cookie is
+ * looked at.
  */
 export async function startHttpServer(
   options: HttpServerOptions,
 ): Promise<HttpServer> {
-  const inFlight = new InFlightBytes(options.limits.maxInFlightBytes);
+  const { limits, logger, onAnswer } = options;
+  const inFlight = new InFlightBytes(limits);
+  const table = tableOf(options.routes);
   let isStopping = false;
 
   const server = createServer(
@@ -71,25 +64,31 @@ export async function startHttpServer(
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 5_000,
     },
-    async (request, response) => {
+    async (message, response) => {
       // The reply may be sent before a broken connection is noticed.
       response.on('error', () => {});
-      request.on('error', () => {});
+      message.on('error', () => {});
+      const startedAt = performance.now();
       const reservation = inFlight.open();
+      const request = new IncomingRequest(message, reservation, options);
+      const handlers = table.get(request.path);
+      let status = 0;
       try {
-        const reply = await route(request, options, isGzip =>
-          readBody(request, isGzip, options.limits, reservation),
-        );
-        send(request, response, reply, isStopping);
+        const reply = await handle(request, handlers);
+        status = reply.status;
+        send(message, response, reply, isStopping);
       } catch (error) {
         if (error instanceof RequestAborted) {
           response.destroy();
         } else {
-          const reply = replyOf(error, options.logger);
-          send(request, response, reply, isStopping);
+          const reply = replyOf(error, logger);
+          status = reply.status;
+          send(message, response, reply, isStopping);
         }
       } finally {
         reservation.release();
+        const seconds = (performance.now() - startedAt) / 1000;
+        onAnswer(handlers ? request.path : '', status, seconds);
       }
     },
   );
@@ -99,51 +98,103 @@ export async function startHttpServer(
   });
   return {
     port: (server.address() as AddressInfo).port,
+    inFlightBytes: () => inFlight.bytes,
     stop: () => {
       isStopping = true;
-      return closeServer(server, options.limits.drainTimeoutMs);
+      return closeServer(server, limits.drainTimeoutMs);
     },
   };
 }
 
-async function route(
-  request: IncomingMessage,
-  options: HttpServerOptions,
-  read: (isGzip: boolean) => Promise<Buffer>,
-): Promise<Reply> {
-  const path = (request.url ?? '').split('?')[0].replace(/(?<=.)\/$/, '');
-  switch (path) {
-    case '/v1/events':
-      allowMethods(request, 'POST');
-      return options.receiveEvents({
-        headers: request.headers,
-        readBody: read,
-      });
-    case '/healthz':
-      allowMethods(request, 'GET', 'HEAD');
-      return { status: 200, body: { status: 'ok' } };
-    case '/readyz':
-      allowMethods(request, 'GET', 'HEAD');
-      return options.readiness();
-    default:
-      throw new RequestError('not_found', 'Events go to POST /v1/events');
+class IncomingRequest implements GatewayRequest {
+  readonly method: string;
+  readonly path: string;
+  private readonly queryText: string;
+
+  constructor(
+    private readonly message: IncomingMessage,
+    private readonly reservation: Reservation,
+    private readonly options: HttpServerOptions,
+  ) {
+    const url = message.url ?? '/';
+    const mark = url.indexOf('?');
+    const path = mark === -1 ? url : url.slice(0, mark);
+    this.method = message.method ?? '';
+    this.path =
+      path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+    this.queryText = mark === -1 ? '' : url.slice(mark + 1);
+  }
+
+  get headers() {
+    return this.message.headers;
+  }
+
+  get query() {
+    return new URLSearchParams(this.queryText);
+  }
+
+  get address() {
+    const forwardedFor = this.message.headers['x-forwarded-for'];
+    return this.options.addressOf(
+      this.message.socket.remoteAddress ?? '',
+      Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
+    );
+  }
+
+  readBody(coding: ContentCoding) {
+    const { limits } = this.options;
+    return readBody(this.message, coding, limits, this.reservation);
+  }
+
+  countFor(keyId: string) {
+    this.reservation.countFor(keyId);
   }
 }
 
-function allowMethods(request: IncomingMessage, ...methods: string[]): void {
-  if (!methods.includes(request.method ?? '')) {
-    throw new RequestError(
-      'method_not_allowed',
-      `This path takes ${methods.join(' and ')}`,
-      { allow: methods.join(', ') },
-    );
+function tableOf(routes: readonly Route[]): Map<string, Handlers> {
+  const table = new Map<string, Handlers>();
+  for (const route of routes) {
+    const handlers = table.get(route.path) ?? new Map();
+    handlers.set(route.method, route);
+    table.set(route.path, handlers);
   }
+  return table;
+}
+
+async function handle(
+  request: GatewayRequest,
+  handlers: Handlers | undefined,
+): Promise<Reply> {
+  if (!handlers) {
+    throw new RequestError('not_found', 'Events go to POST /v1/events');
+  }
+  if (request.method === 'OPTIONS') {
+    return { status: 204, body: '', headers: preflight(handlers) };
+  }
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const route = handlers.get(method);
+  if (!route) {
+    const allow = [...handlers.keys()].join(', ');
+    throw new RequestError('method_not_allowed', `This path takes ${allow}`, {
+      headers: { allow },
+    });
+  }
+  return route.handle(request);
+}
+
+function preflight(handlers: Handlers): Record<string, string> {
+  return {
+    'access-control-allow-methods': [...handlers.keys()].join(', '),
+    'access-control-allow-headers':
+      'authorization, content-type, content-encoding, x-write-key, idempotency-key',
+    'access-control-max-age': '86400',
+  };
 }
 
 function replyOf(error: unknown, logger: GatewayLogger): Reply {
   if (error instanceof RequestError) {
-    const { status, reason, message, headers } = error;
-    return { status, body: { error: { reason, message } }, headers };
+    const { status, reason, message, headers, limit } = error;
+    return { status, body: { error: { reason, message, limit } }, headers };
   }
   logger.error(
     `A request failed: ${error instanceof Error ? error.stack : error}`,
@@ -159,9 +210,12 @@ function send(
   reply: Reply,
   isLast: boolean,
 ): void {
-  const body = JSON.stringify(reply.body);
+  const { body: content } = reply;
+  const body = typeof content === 'string' ? content : JSON.stringify(content);
   response.writeHead(reply.status, {
     'content-type': 'application/json; charset=utf-8',
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': 'retry-after',
     'content-length': Buffer.byteLength(body),
     ...(isLast && { connection: 'close' }),
     ...reply.headers,

@@ -1,4 +1,5 @@
-export { parseContentHeaders } from './contentHeaders';
-export type { BodyFormat } from './contentHeaders';
+export { parseContentCoding } from './contentHeaders';
 export { startHttpServer } from './httpServer';
-export type { EventsRequest, HttpServer, Reply } from './httpServer';
+export { createServiceRoutes } from './serviceRoutes';
+export type { HttpServer } from './httpServer';
+export type { ContentCoding, GatewayRequest, Reply, Route } from './types';

@@ -1,8 +1,12 @@
-import { IncomingMessage } from 'node:http';
-import { createGunzip } from 'node:zlib';
+import type { IncomingMessage } from 'node:http';
+import type { Transform } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { RequestError } from '../errors';
 import { GatewayLimits } from '../options';
 import { Reservation } from './inFlightBytes';
+import { ContentCoding } from './types';
+
+type Limits = Pick<GatewayLimits, 'maxBodyBytes' | 'maxInflatedBytes'>;
 
 const INFLATE_CHUNK_BYTES = 128 * 1024;
 
@@ -12,38 +16,42 @@ export class RequestAborted extends Error {}
 /**
  * Reads a body, bounded before and after decompression.
  *
- * @throws RequestError `body_too_large`, `overloaded`, or `invalid_json` for a
- * body that is not the gzip it claims to be
+ * @throws RequestError `body_too_large`, `overloaded`, or `invalid_compression`
+ * for a body that is not what its encoding claims
  */
 export async function readBody(
   request: IncomingMessage,
-  isGzip: boolean,
-  limits: Pick<GatewayLimits, 'maxBodyBytes' | 'maxInflatedBytes'>,
+  coding: ContentCoding,
+  limits: Limits,
   reservation: Reservation,
 ): Promise<Buffer> {
-  const received = await receive(request, limits.maxBodyBytes, reservation);
-  if (!isGzip) {
+  const received = await receive(request, limits, reservation);
+  if (coding === 'identity') {
     return received;
   }
-  return inflate(received, limits.maxInflatedBytes, reservation);
+  const options = { chunkSize: INFLATE_CHUNK_BYTES };
+  const inflater =
+    coding === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
+  return inflate(received, coding, inflater, limits, reservation);
 }
 
 async function inflate(
   body: Buffer,
-  maxBytes: number,
+  coding: ContentCoding,
+  inflater: Transform,
+  limits: Limits,
   reservation: Reservation,
 ): Promise<Buffer> {
   // Piece by piece, so that a bomb is stopped at the bound and each piece is
   // accounted for before the next one exists.
-  const gunzip = createGunzip({ chunkSize: INFLATE_CHUNK_BYTES });
-  gunzip.end(body);
+  inflater.end(body);
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of gunzip) {
+    for await (const chunk of inflater) {
       bytes += chunk.length;
-      if (bytes > maxBytes) {
-        throw tooLarge(maxBytes, 'decompressed ');
+      if (bytes > limits.maxInflatedBytes) {
+        throw tooLarge('maxInflatedBytes', limits, 'decompressed ');
       }
       reservation.reserve(chunk.length);
       chunks.push(chunk);
@@ -52,18 +60,21 @@ async function inflate(
     if (error instanceof RequestError) {
       throw error;
     }
-    throw new RequestError('invalid_json', 'The body is not valid gzip');
+    throw new RequestError(
+      'invalid_compression',
+      `The body is not valid ${coding}`,
+    );
   }
   return Buffer.concat(chunks, bytes);
 }
 
 async function receive(
   request: IncomingMessage,
-  maxBytes: number,
+  limits: Limits,
   reservation: Reservation,
 ): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    throw tooLarge(maxBytes);
+  if (Number(request.headers['content-length'] ?? 0) > limits.maxBodyBytes) {
+    throw tooLarge('maxBodyBytes', limits);
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -71,8 +82,8 @@ async function receive(
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
       try {
-        if (bytes > maxBytes) {
-          throw tooLarge(maxBytes);
+        if (bytes > limits.maxBodyBytes) {
+          throw tooLarge('maxBodyBytes', limits);
         }
         reservation.reserve(chunk.length);
         chunks.push(chunk);
@@ -90,12 +101,18 @@ async function receive(
       }
     });
   });
-  return Buffer.concat(chunks, bytes);
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, bytes);
 }
 
-function tooLarge(maxBytes: number, what: string = ''): RequestError {
+function tooLarge(
+  name: keyof Limits,
+  limits: Limits,
+  what: string = '',
+): RequestError {
+  const value = limits[name];
   return new RequestError(
     'body_too_large',
-    `The ${what}body has more than ${maxBytes} bytes; send fewer events at once`,
+    `The ${what}body has more than ${value} bytes; send fewer events at once`,
+    { limit: { name, value } },
   );
 }

@@ -1,3 +1,10 @@
-export type { EventsReply, FailedEvent } from './answer';
+export type { EventsReply, FailedEvent, Fate } from './answer';
+export { FairTurns } from './fairTurns';
+export { inspectJson } from './inspectJson';
+export type { Intake } from './intake';
+export { Pacer } from './pacer';
 export { receiveEvents } from './receiveEvents';
-export type { Intake } from './receiveEvents';
+export { Recognizer } from './recognizer';
+export { depthOf, skipValue } from './skipValue';
+export { createTakeEvents } from './takeEvents';
+export type { AdaptedEvent, TakeEvents } from './takeEvents';

@@ -3,80 +3,136 @@ import type { SnapshotWriteKey } from '@millrace/ledger';
 import { parseEventTypeName, RefusedEvent } from '@millrace/schema';
 import { EventReason } from '../errors';
 import { GatewayLimits } from '../options';
+import { Batch } from '../publishing';
 import { AcceptedEventType, GatewaySnapshot } from '../snapshot';
-import { findHazard } from './hazards';
+import { cutText, EventText } from './eventText';
+import { inspectJson } from './inspectJson';
 import { describeEvent, Envelope, parseEnvelope } from './parseEnvelope';
-import { IncomingEvent } from './parseEvents';
+import { peekEnvelope } from './peekEnvelope';
+import { depthOf } from './skipValue';
 
-/** The gateway's judgement of one event, before anything is published. */
-export type Judgement =
+/** A refusal before it is known when it was received. */
+export type Refusal = Omit<RefusedEvent, 'receivedAt'>;
+
+/** The gateway's judgement of one event, and the batch that then took it. */
+export type Judgement = (
+  | { kind: 'accepted'; eventType: AcceptedEventType; text: EventText }
   | {
-      kind: 'accepted';
-      id: string;
-      eventType: AcceptedEventType;
-      /** One line of a batch: a StoredEvent as JSON. */
-      line: string;
+      kind: 'refused';
+      /** The event type whose refused topic it goes to. */
+      eventType?: AcceptedEventType;
+      reason: EventReason;
+      refusal: Refusal;
     }
-  | { kind: 'refused'; id?: string; refusal: RefusedEvent };
+) & {
+  /** `undefined` until it is published, or when there was no room for it. */
+  batch?: Batch;
+};
 
 /** What events are judged by. */
 export interface JudgementContext {
   snapshot: GatewaySnapshot;
   writeKey: SnapshotWriteKey;
-  /** RFC 3339, UTC. */
-  receivedAt: string;
   limits: GatewayLimits;
 }
 
-interface Problem {
+/** Why an event is refused. */
+export interface EventProblem {
   reason: EventReason;
   pointer?: string;
   message: string;
 }
 
 /**
- * Judges one event. Cheap checks come first, and those that bound the work of
- * later ones before them: size and depth before anything that walks the event.
- * A problem names the field and the rule, never the value.
+ * Judges one event that was not recognised at a glance. Cheap checks come
+ * first, and those that bound the work of later ones before them: size and
+ * depth before anything that walks the event. A problem names the field and the
+ * rule, never the value.
+ *
+ * @throws SyntaxError for a text that is not JSON
  */
 export function judgeEvent(
-  event: IncomingEvent,
+  text: EventText,
   context: JudgementContext,
 ): Judgement {
-  const result = examine(event, context);
-  if ('envelope' in result) {
-    const { envelope, eventType } = result;
-    return {
-      kind: 'accepted',
-      id: envelope.id,
-      eventType,
-      line: toLine(envelope, context.receivedAt),
-    };
+  const tooLarge = checkSize(text, context);
+  if (tooLarge) {
+    return refuse(text, peekEnvelope(text), tooLarge, context);
   }
-  return refuse(event, result, context);
+  const value = parseJson(text);
+  const result = examine(text, value, context);
+  return 'envelope' in result
+    ? { kind: 'accepted', eventType: result.eventType, text }
+    : refuse(text, value, result, context);
 }
 
-function examine(
-  event: IncomingEvent,
+/** Refuses an event for a reason found elsewhere. */
+export function refuse(
+  { bytes, start, end }: EventText,
+  value: unknown,
+  { reason, pointer, message }: EventProblem,
   { snapshot, writeKey, limits }: JudgementContext,
-): { envelope: Envelope; eventType: AcceptedEventType } | Problem {
-  if (event.bytes > limits.maxEventBytes) {
+): Judgement {
+  const { id, source, type } = describeEvent(value);
+  // A sender who may not send a type must not fill its refused topic.
+  const eventType =
+    reason === 'event_type_not_allowed' || type === undefined
+      ? undefined
+      : snapshot.eventTypes.get(type);
+  return {
+    kind: 'refused',
+    eventType,
+    reason,
+    refusal: createRefusal({
+      eventType: isEventTypeName(type) ? type : undefined,
+      eventId: id,
+      source,
+      reason,
+      pointer,
+      message,
+      writeKeyId: writeKey.keyId,
+      event: cutText(
+        bytes,
+        start,
+        Math.min(end, start + limits.maxKeptRefusedBytes),
+      ),
+    }),
+  };
+}
+
+function checkSize(
+  { bytes, start, end }: EventText,
+  { limits }: JudgementContext,
+): EventProblem | undefined {
+  if (end - start > limits.maxEventBytes) {
     return {
       reason: 'event_too_large',
       message: `The event has more than ${limits.maxEventBytes} bytes`,
     };
   }
-  if (event.depth > limits.maxEventDepth) {
-    return {
-      reason: 'invalid_value',
-      message: `The event is nested more than ${limits.maxEventDepth} levels deep`,
-    };
-  }
-  const hazard = event.isSuspicious ? findHazard(event.value) : undefined;
+  // Before parsing: what is parsed can be walked by anyone without fear.
+  return depthOf(bytes, start, end) > limits.maxEventDepth
+    ? {
+        reason: 'too_deep',
+        message: `The event is nested more than ${limits.maxEventDepth} levels deep`,
+      }
+    : undefined;
+}
+
+function parseJson({ bytes, start, end }: EventText): unknown {
+  return JSON.parse(bytes.toString('utf8', start, end));
+}
+
+function examine(
+  { bytes, start, end }: EventText,
+  value: unknown,
+  { snapshot, writeKey }: JudgementContext,
+): { envelope: Envelope; eventType: AcceptedEventType } | EventProblem {
+  const hazard = inspectJson(bytes, start, end);
   if (hazard) {
-    return { reason: 'invalid_value', ...hazard };
+    return hazard;
   }
-  const parsed = parseEnvelope(event.value);
+  const parsed = parseEnvelope(value);
   if ('problem' in parsed) {
     return { reason: 'invalid_envelope', ...parsed.problem };
   }
@@ -110,47 +166,8 @@ function examine(
   return { envelope, eventType };
 }
 
-/** Keys in the order of the wire format; what is absent is null. */
-function toLine(envelope: Envelope, receivedAt: string): string {
-  return JSON.stringify({
-    id: envelope.id,
-    source: envelope.source,
-    time: envelope.time ?? null,
-    receivedAt,
-    producer: envelope.producer ?? null,
-    epoch: envelope.epoch ?? null,
-    sequence: envelope.sequence ?? null,
-    data: envelope.data,
-  });
-}
-
-function refuse(
-  event: IncomingEvent,
-  { reason, pointer, message }: Problem,
-  { writeKey, receivedAt, limits }: JudgementContext,
-): Judgement {
-  const { id, source, type } = describeEvent(event.value);
-  return {
-    kind: 'refused',
-    id,
-    refusal: createRefusal({
-      eventType: isEventTypeName(type) ? type : undefined,
-      eventId: id,
-      source,
-      reason,
-      pointer,
-      message,
-      receivedAt,
-      writeKeyId: writeKey.keyId,
-      event: event.raw(limits.maxKeptRefusedBytes),
-    }),
-  };
-}
-
 /** Completes a refusal with the id that makes its retries one row. */
-export function createRefusal(
-  refusal: Omit<RefusedEvent, 'refusalId'>,
-): RefusedEvent {
+export function createRefusal(refusal: Omit<Refusal, 'refusalId'>): Refusal {
   const { eventType, source, eventId, reason, pointer, event } = refusal;
   const identity = [eventType, source, eventId, reason, pointer, event];
   const hex = createHash('sha256')

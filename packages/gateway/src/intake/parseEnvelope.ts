@@ -1,12 +1,6 @@
-/** The parts of a CloudEvent that Millrace stores. */
+/** What judging an event needs of its envelope. */
 export interface Envelope {
-  id: string;
-  source: string;
   type: string;
-  time?: string;
-  producer?: string;
-  epoch?: string;
-  sequence?: number;
   data: object;
 }
 
@@ -16,9 +10,9 @@ export interface EnvelopeProblem {
   message: string;
 }
 
-const MAX_ID_LENGTH = 256;
-const MAX_SOURCE_LENGTH = 1024;
-const MAX_NAME_LENGTH = 200;
+export const MAX_ID_LENGTH = 256;
+export const MAX_SOURCE_LENGTH = 1024;
+export const MAX_NAME_LENGTH = 200;
 const REQUIRED_TEXTS = [
   ['id', MAX_ID_LENGTH],
   ['source', MAX_SOURCE_LENGTH],
@@ -43,8 +37,8 @@ const TIMESTAMP =
 
 /**
  * Checks one event against CloudEvents 1.0.2 (JSON format) and takes from it
- * what is stored. Other attributes the specification allows, such as `subject`
- * or extensions, are accepted and not stored.
+ * what gateways need. Other attributes the specification allows, such as
+ * `subject` or extensions, stay with the event.
  */
 export function parseEnvelope(
   value: unknown,
@@ -106,20 +100,7 @@ export function parseEnvelope(
       );
     }
   }
-  const optional = (name: string) =>
-    isPresent(value[name]) ? String(value[name]) : undefined;
-  return {
-    envelope: {
-      id: String(value.id),
-      source: String(value.source),
-      type: String(value.type),
-      time: optional('time'),
-      producer: optional('producer'),
-      epoch: optional('epoch'),
-      sequence: isPresent(value.sequence) ? Number(value.sequence) : undefined,
-      data: value.data,
-    },
-  };
+  return { envelope: { type: String(value.type), data: value.data } };
 }
 
 /** What can be said about an event whose envelope may be broken. */

@@ -1,4 +1,5 @@
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { REFUSED_TOPIC, refusedTopicOf } from '@millrace/schema';
 import {
   ANY_KEY,
   event,
@@ -10,6 +11,17 @@ import { createTestIntake } from '../__testUtils__/testIntake';
 import { startTestServer, TestServer } from '../__testUtils__/testServer';
 
 const SECRET = 'correct-horse-battery';
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+
+function binaryHeaders(headers: Record<string, string> = {}) {
+  return {
+    'ce-specversion': '1.0',
+    'ce-id': 'binary',
+    'ce-source': '/tests',
+    'ce-type': 'shop.order',
+    ...headers,
+  };
+}
 
 function nested(depth: number): unknown {
   let value: unknown = 1;
@@ -51,7 +63,7 @@ describe('POST /v1/events', () => {
         producer: 'p',
         epoch: 'e',
         sequence: 7,
-        subject: 'allowed, not stored',
+        subject: 'kept as well',
         data: { orderId: 'o', amount: 1.5, extra: { any: ['thing'] } },
       }),
     ]);
@@ -72,12 +84,15 @@ describe('POST /v1/events', () => {
       schemaVersion: 1,
       batch: 1,
       events: 1,
-      bytes: JSON.stringify(events[0]).length + 1,
+      bytes: broker.lines[0].length + 1,
     });
     expect(events).toEqual([
       {
+        specversion: '1.0',
         id: 'a',
         source: '/tests',
+        type: 'shop.order',
+        subject: 'kept as well',
         time: '2026-11-21T12:00:00.123456+01:00',
         receivedAt: expect.any(String),
         producer: 'p',
@@ -157,12 +172,12 @@ describe('POST /v1/events', () => {
     [
       'more levels than an event may have',
       () => event({ data: { orderId: SECRET, extra: nested(70) } }),
-      { reason: 'invalid_value' },
+      { reason: 'too_deep' },
     ],
     [
       'half a surrogate pair',
       () => event({ data: { orderId: 'o', extra: ['\ud800', SECRET] } }),
-      { reason: 'invalid_value', pointer: '/data/extra/0' },
+      { reason: 'invalid_text', pointer: '/data/extra/0' },
     ],
     [
       'a constructor with a prototype',
@@ -170,7 +185,7 @@ describe('POST /v1/events', () => {
         event({
           data: { orderId: 'o', extra: { constructor: { prototype: 1 } } },
         }),
-      { reason: 'invalid_value', pointer: '/data/extra' },
+      { reason: 'forbidden_name', pointer: '/data/extra' },
     ],
   ])(
     'refuses an event with %s, keeps it, and stores its neighbours',
@@ -213,7 +228,7 @@ describe('POST /v1/events', () => {
 
       expect(status).toBe(400);
       expect(body.failed[0]).toMatchObject({
-        reason: 'invalid_value',
+        reason: 'forbidden_name',
         pointer: '/data/extra',
       });
       expect(broker.refusals.at(-1)?.event).toBe(raw);
@@ -221,22 +236,99 @@ describe('POST /v1/events', () => {
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
-  it('refuses a number that would turn into null', async () => {
-    for (const number of [
-      '1e400',
-      `-${'9'.repeat(400)}`,
-      `${'9'.repeat(250)}e99`,
-    ]) {
+  it.each([
+    ['beyond the range', '1e400'],
+    ['far beyond it', `-${'9'.repeat(400)}`],
+    ['beyond it together with its exponent', `${'9'.repeat(250)}e99`],
+    ['too small', '1e-400'],
+    ['between two doubles', '9007199254740993'],
+    ['of too many digits', '0.12345678901234567891'],
+  ])(
+    'refuses a number %s, which would turn into another',
+    async (_name, number) => {
       const raw = `{"specversion":"1.0","id":"a","source":"/s","type":"shop.order","data":{"orderId":"o","extra":[${number}]}}`;
 
       const { status, body } = await server.post(raw);
 
       expect(status).toBe(400);
       expect(body.failed[0]).toMatchObject({
-        reason: 'invalid_value',
+        reason: 'number_out_of_range',
         pointer: '/data/extra/0',
       });
-    }
+    },
+  );
+
+  it.each(['1.50', '1e3', '0.1', '-0.0', '1E+2', '12345678901234567168'])(
+    'keeps the number %s as it was written',
+    async number => {
+      const raw = `{"specversion":"1.0","id":"a","source":"/s","type":"shop.order","data":{"orderId":"o","extra":[${number}]}}`;
+      expect((await server.post(raw)).status).toBe(200);
+      expect(broker.lines.at(-1)).toContain(`"extra":[${number}]`);
+    },
+  );
+
+  it.each([
+    ['the envelope', '"id":"b",', '', ''],
+    ['the data', '', '"orderId":"p",', '/data'],
+    [
+      'a value of any shape',
+      '',
+      '"extra":[{"a":1,"\\u0061":2}],',
+      '/data/extra/0',
+    ],
+  ])('refuses a name twice in %s', async (_name, inEvent, inData, pointer) => {
+    const raw = `{"specversion":"1.0","id":"a",${inEvent}"source":"/s","type":"shop.order","data":{${inData}"orderId":"o"}}`;
+    const { status, body } = await server.post(raw);
+    expect(status).toBe(400);
+    expect(body.failed[0]).toMatchObject({ reason: 'duplicate_name', pointer });
+    expect(broker.refusals.at(-1)?.event).toBe(raw);
+  });
+
+  it('publishes the bytes that came', async () => {
+    const data =
+      '{ "orderId" : "\\u00e9\\/", "amount":1.50, "extra":{"b":1,"a":[ ]} }';
+    const rest = `"specversion":"1.0","id":"a","source":"/s","subject":"kept","type":"shop.order","data":${data}`;
+    expect((await server.post(`{${rest}}`)).status).toBe(200);
+    expect(broker.lines.at(-1)).toMatch(/^\{"receivedAt":"[0-9TZ.:-]{24}",/);
+    expect(broker.lines.at(-1)?.slice(41)).toBe(`${rest}}`);
+  });
+
+  it('takes an event that was printed over several lines as one line', async () => {
+    const sent = event({ data: { orderId: 'o', extra: { text: 'a\nb' } } });
+    const { status } = await server.post(JSON.stringify([sent], undefined, 2));
+    expect(status).toBe(200);
+    expect(broker.batches.at(-1)?.events).toEqual([
+      expect.objectContaining({ ...sent, receivedAt: expect.any(String) }),
+    ]);
+  });
+
+  it('keeps the refused events of a type apart from those of others', async () => {
+    await server.post([
+      event({ type: 'shop.refund', data: {} }),
+      event({ data: {} }),
+      event({ type: 'no.such' }),
+    ]);
+    expect([...broker.refusedTopics].sort()).toEqual(
+      [
+        REFUSED_TOPIC,
+        refusedTopicOf('shop.order'),
+        refusedTopicOf('shop.refund'),
+      ].sort(),
+    );
+  });
+
+  it('finds out of which type an event is that is too large to be parsed', async () => {
+    const large = event({
+      id: 'large',
+      data: { orderId: 'x'.repeat(100_000) },
+    });
+    const { data, ...named } = large as { data: object };
+    await server.post({ data, ...named });
+    expect(broker.refusals[0]).toMatchObject({
+      eventId: 'large',
+      eventType: 'shop.order',
+      source: '/tests',
+    });
   });
 
   it('keeps one row id for the retries of one refusal, and the exact text', async () => {
@@ -271,6 +363,17 @@ describe('POST /v1/events', () => {
     expect(body.failed).toEqual([
       expect.objectContaining({ index: 0, reason: 'event_type_not_allowed' }),
     ]);
+    expect([...broker.refusedTopics]).toEqual([REFUSED_TOPIC]);
+  });
+
+  it('answers 403 and stores nothing when the key may send none of the types', async () => {
+    const { status, body } = await server.post([event(), event()], {
+      authorization: `Bearer ${REFUND_KEY}`,
+    });
+
+    expect(status).toBe(403);
+    expect(body.error?.reason).toBe('write_key_not_allowed');
+    expect([broker.batches, broker.refusals]).toEqual([[], []]);
   });
 
   it.each<
@@ -307,7 +410,7 @@ describe('POST /v1/events', () => {
     [
       'another media type',
       'a=1',
-      { 'content-type': 'text/plain' },
+      { 'content-type': 'application/x-www-form-urlencoded' },
       415,
       'unsupported_media_type',
     ],
@@ -337,8 +440,40 @@ describe('POST /v1/events', () => {
       'x',
       { 'content-encoding': 'gzip' },
       400,
+      'invalid_compression',
+    ],
+    [
+      'zstd that is none',
+      'x',
+      { 'content-encoding': 'zstd' },
+      400,
+      'invalid_compression',
+    ],
+    [
+      'a zstd bomb',
+      zstdCompressSync(Buffer.alloc(50_000_000)),
+      { 'content-encoding': 'zstd' },
+      413,
+      'body_too_large',
+    ],
+    [
+      'binary data that is not JSON',
+      '{"a":1},"id":"b","data":{}',
+      binaryHeaders(),
+      400,
       'invalid_json',
     ],
+    [
+      'binary data of another type',
+      'a=1',
+      { ...binaryHeaders(), 'content-type': 'text/xml' },
+      415,
+      'unsupported_media_type',
+    ],
+    ['no lines', '\n \n', NDJSON, 400, 'not_a_batch'],
+    ['a comma too much', '[{},]', {}, 400, 'invalid_json'],
+    ['two values', '{} {}', {}, 400, 'invalid_json'],
+    ['values side by side', '[{}{}]', {}, 400, 'invalid_json'],
     ['no JSON', '{"a":', {}, 400, 'invalid_json'],
     ['no body', '', {}, 400, 'invalid_json'],
     ['invalid UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}, 400, 'invalid_json'],
@@ -383,6 +518,9 @@ describe('POST /v1/events', () => {
       expect(reply.body.error).toEqual({
         reason,
         message: expect.stringMatching(/\w/),
+        ...(status === 413 && {
+          limit: { name: expect.any(String), value: expect.any(Number) },
+        }),
       });
       expect(broker.batches).toEqual([]);
     },
@@ -398,19 +536,27 @@ describe('POST /v1/events', () => {
 
     const smaller = `[${'['.repeat(40_000)}${']'.repeat(40_000)}]`;
     expect((await server.post(smaller)).body.failed[0]).toMatchObject({
-      reason: 'invalid_value',
+      reason: 'too_deep',
       message: expect.stringContaining('levels'),
     });
   });
 
-  it('accepts gzip, a single event, a trailing slash and Basic credentials', async () => {
+  it('accepts gzip, zstd, a single event, plain text, a trailing slash and Basic credentials', async () => {
     const basic = Buffer.from(`${ANY_KEY}:`).toString('base64');
 
     const replies = await Promise.all([
       server.post(gzipSync(JSON.stringify([event()])), {
         'content-encoding': 'gzip',
       }),
+      server.post(zstdCompressSync(JSON.stringify([event()])), {
+        'content-encoding': 'zstd',
+      }),
       server.post(event(), { 'content-type': 'application/cloudevents+json' }),
+      server.post(JSON.stringify(event()), { 'content-type': 'text/plain' }),
+      server.post(event(), {
+        authorization: undefined,
+        'x-write-key': ANY_KEY,
+      }),
       server.post(event(), { authorization: `Basic ${basic}` }),
       fetch(`${server.url}/v1/events/`, {
         method: 'POST',
@@ -419,7 +565,79 @@ describe('POST /v1/events', () => {
       }),
     ]);
 
-    expect(replies.map(reply => reply.status)).toEqual([200, 200, 200, 200]);
+    expect(replies.map(reply => reply.status)).toEqual(replies.map(() => 200));
+  });
+
+  it('takes NDJSON, and refuses a broken line alone', async () => {
+    const lines = [
+      JSON.stringify(event({ id: 'first' })),
+      `{"half":"${SECRET}`,
+      '',
+      `  ${JSON.stringify(event({ id: 'second' }))}\r`,
+      '42',
+      JSON.stringify(event({ id: 'third', type: 'shop.refund' })),
+    ].join('\n');
+    const broken = Buffer.from([0x0a, 0x22, 0xff, 0x22, 0x0a]);
+
+    const { status, body, text } = await server.post(
+      Buffer.concat([Buffer.from(lines), broken]),
+      NDJSON,
+    );
+
+    expect(status).toBe(207);
+    expect(body).toMatchObject({ accepted: 3, refused: 3 });
+    expect(body.failed.map(({ index, reason }) => [index, reason])).toEqual([
+      [1, 'invalid_json'],
+      [3, 'invalid_envelope'],
+      [5, 'invalid_json'],
+    ]);
+    expect(storedIds().sort()).toEqual(['first', 'second', 'third']);
+    expect(text).not.toContain(SECRET);
+  });
+
+  it('takes an event in binary mode', async () => {
+    const { status } = await server.post(
+      '{ "orderId":"o", "amount":1.50 }',
+      binaryHeaders({ 'ce-subject': 'Gr%C3%BC%C3%9Fe' }),
+    );
+
+    expect(status).toBe(200);
+    expect(broker.batches[0].events).toEqual([
+      expect.objectContaining({
+        id: 'binary',
+        subject: 'Grüße',
+        data: { orderId: 'o', amount: 1.5 },
+      }),
+    ]);
+    expect(broker.lines[0]).toContain(
+      '"data":{ "orderId":"o", "amount":1.50 }',
+    );
+  });
+
+  it('does not let a header of binary mode stand for data', async () => {
+    const { status, body } = await server.post(
+      '{"orderId":"o"}',
+      binaryHeaders({ 'ce-data': 'x' }),
+    );
+    expect([status, body.failed[0].reason]).toEqual([400, 'duplicate_name']);
+  });
+
+  it('answers browsers of any origin', async () => {
+    const preflight = await fetch(`${server.url}/v1/events`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://shop.example',
+        'access-control-request-method': 'POST',
+      },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+    expect(preflight.headers.get('access-control-allow-methods')).toBe('POST');
+    expect(preflight.headers.get('access-control-allow-headers')).toContain(
+      'authorization',
+    );
+    const reply = await server.post([event()]);
+    expect(reply.headers.get('access-control-allow-origin')).toBe('*');
   });
 
   it('keeps a body that is not JSON as a refused event', async () => {
@@ -500,6 +718,66 @@ describe('POST /v1/events', () => {
 });
 
 describe('POST /v1/events, when there is no room', () => {
+  it('answers overloaded for the type that has too much on its way, and for no other', async () => {
+    const broker = new FakeBroker();
+    const server = await startTestServer(
+      createTestIntake({ broker, limits: { maxPendingBytesPerEventType: 1 } }),
+    );
+    broker.mode = 'wait';
+    const first = server.post([event()]);
+    while (broker.waitingPublishes === 0) {
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    broker.mode = 'commit';
+
+    const second = await server.post([event(), event({ type: 'shop.refund' })]);
+
+    expect(second.status).toBe(207);
+    expect(second.body.accepted).toBe(1);
+    expect(second.body.failed).toEqual([
+      expect.objectContaining({
+        index: 0,
+        reason: 'overloaded',
+        retriable: true,
+      }),
+    ]);
+    expect(second.headers.get('retry-after')).toBe('1');
+    broker.release();
+    await expect(first).resolves.toMatchObject({ status: 200 });
+    await server.stop();
+  });
+
+  it('keeps room for others from a key that takes all it may', async () => {
+    const broker = new FakeBroker();
+    const server = await startTestServer(
+      createTestIntake({ broker, limits: { maxInFlightBytesPerKey: 1_000 } }),
+    );
+    const large = (type: string) => [
+      event({ type, data: { orderId: 'x'.repeat(700) } }),
+    ];
+    broker.mode = 'wait';
+    const first = server.post(large('shop.order'));
+    while (broker.waitingPublishes === 0) {
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    broker.mode = 'commit';
+
+    const same = await server.post(large('shop.order'));
+    const other = await server.post(large('shop.refund'), {
+      authorization: `Bearer ${REFUND_KEY}`,
+    });
+
+    expect(same.status).toBe(503);
+    expect(same.body.error).toMatchObject({
+      reason: 'overloaded',
+      limit: { name: 'maxInFlightBytesPerKey', value: 1_000 },
+    });
+    expect(other.status).toBe(200);
+    broker.release();
+    await expect(first).resolves.toMatchObject({ status: 200 });
+    await server.stop();
+  });
+
   it('answers overloaded, and works again when there is room', async () => {
     const broker = new FakeBroker();
     const server = await startTestServer(

@@ -1,101 +1,102 @@
 import type { SnapshotWriteKey } from '@millrace/ledger';
-import { Bucket } from '@millrace/schema';
 import { RequestError } from '../errors';
-import { EventsRequest, parseContentHeaders, Reply } from '../http';
-import { GatewayLimits } from '../options';
-import { EventPublisher, RefusedPublisher } from '../publishing';
-import { GatewaySnapshot } from '../snapshot';
-import { answer, Outcome } from './answer';
-import { authenticate } from './authenticate';
-import { createRefusal, judgeEvent, Judgement } from './judgeEvent';
-import { cutText, IncomingEvent, parseEvents } from './parseEvents';
+import { GatewayRequest, parseContentCoding, Reply } from '../http';
+import { answer, countFates } from './answer';
+import { isBinaryMode, structuredEvent } from './binaryMode';
+import { BodyShape, parseContentType } from './bodyFormat';
+import { cutText } from './eventText';
+import { Intake } from './intake';
+import { judgeBody } from './judgeBody';
+import { createRefusal, Judgement } from './judgeEvent';
+import { publishJudgements } from './publishJudgements';
+import { requireSnapshot } from './requireSnapshot';
 
-/** What intake works with. */
-export interface Intake {
-  limits: GatewayLimits;
-  snapshot(): GatewaySnapshot | undefined;
-  /** Receive time of what is judged now, and the bucket it belongs to. */
-  stamp(): { receivedAt: Date; bucket: Bucket };
-  events: EventPublisher;
-  refusals: RefusedPublisher;
-}
+/** Bodies below it are judged at once; waiting in line would cost more. */
+const SMALL_BODY_BYTES = 32 * 1024;
 
 /**
- * Takes one request: authenticate, parse, judge, publish, answer.
+ * Takes one request: authenticate, read, judge, publish, answer.
  *
- * Guarantees: nothing of a body is parsed before its write key is known to be
+ * Guarantees: nothing of a body is read before its write key is known to be
  * good; an event is answered as accepted only after the broker has committed
  * the batch that holds it; a refused one is answered as refused only after the
  * broker has committed the refusal; each event is answered by itself, whatever
- * its neighbours are.
+ * its neighbours are; the bytes that are published are the bytes that came.
  *
  * @throws RequestError when the request as a whole cannot be taken
  */
 export async function receiveEvents(
-  request: EventsRequest,
+  request: GatewayRequest,
   intake: Intake,
 ): Promise<Reply> {
-  const snapshot = intake.snapshot();
-  if (!snapshot) {
-    throw new RequestError(
-      'not_ready',
-      'The gateway has no configuration yet; send the same events again later',
-    );
-  }
-  const writeKey = authenticate(
-    request.headers.authorization,
-    snapshot.writeKeys,
+  const { access, metrics } = intake;
+  const snapshot = requireSnapshot(intake.snapshot());
+  const { headers } = request;
+  const writeKey = access.authenticate(
+    {
+      authorization: headers.authorization,
+      header: textOf(headers['x-write-key']),
+      query: request.query.get('writeKey') ?? undefined,
+    },
+    request.address,
   );
-  const format = parseContentHeaders(request.headers);
-  const body = await request.readBody(format.isGzip);
-  let events: IncomingEvent[];
+  request.countFor(writeKey.keyId);
+  const isBinary = isBinaryMode(headers);
+  const shape = isBinary ? 'single' : parseContentType(headers);
+  const received = await request.readBody(parseContentCoding(headers));
+  const body = isBinary
+    ? structuredEvent(headers, received, intake.limits)
+    : received;
+
+  const judging = { ...intake, snapshot, writeKey };
+  let judgements: Judgement[];
   try {
-    events = parseEvents(body, format.shape, intake.limits.maxEventsPerRequest);
+    judgements = await judgeInTurn(body, shape, judging);
   } catch (error) {
     await keepUnreadable(error, body, writeKey, intake);
     throw error;
   }
-
-  // From the stamp until every event is in a batch nothing is awaited: the
-  // batch holds its bucket open, the stamp alone does not.
-  const { receivedAt, bucket } = intake.stamp();
-  const context = {
-    snapshot,
-    writeKey,
-    receivedAt: receivedAt.toISOString(),
-    limits: intake.limits,
-  };
-  const judgements = events.map(event => judgeEvent(event, context));
-  const commits = judgements.map(judgement =>
-    publish(judgement, bucket, intake),
-  );
-
-  return answer(await settle(judgements, commits));
-}
-
-function publish(
-  judgement: Judgement,
-  bucket: Bucket,
-  { events, refusals }: Intake,
-): Promise<boolean> {
-  return judgement.kind === 'accepted'
-    ? events.publish(judgement.eventType, bucket, judgement.line)
-    : refusals.publish(judgement.refusal);
-}
-
-async function settle(
-  judgements: Judgement[],
-  commits: Promise<boolean>[],
-): Promise<Outcome[]> {
-  // Events of one batch share its promise; each is awaited once.
-  const results = new Map<Promise<boolean>, boolean>();
-  for (const commit of new Set(commits)) {
-    results.set(commit, await commit);
+  if (judgements.every(isForbidden)) {
+    throw new RequestError(
+      'write_key_not_allowed',
+      'The write key may send none of these event types; nothing was stored',
+    );
   }
-  return judgements.map((judgement, index) => ({
-    judgement,
-    isCommitted: results.get(commits[index]) === true,
-  }));
+  access.charge(writeKey, request.address, {
+    events: judgements.length,
+    bytes: body.length,
+  });
+  await publishJudgements(judgements, intake);
+  countFates(judgements, metrics);
+  return answer(judgements);
+}
+
+async function judgeInTurn(
+  body: Buffer,
+  shape: BodyShape,
+  judging: Parameters<typeof judgeBody>[2] & Pick<Intake, 'turns'>,
+): Promise<Judgement[]> {
+  if (body.length <= SMALL_BODY_BYTES) {
+    return judgeBody(body, shape, judging);
+  }
+  const { turns, writeKey } = judging;
+  await turns.begin(writeKey.keyId);
+  try {
+    return await judgeBody(body, shape, judging);
+  } finally {
+    turns.end();
+  }
+}
+
+function isForbidden(judgement: Judgement): boolean {
+  return (
+    judgement.kind === 'refused' &&
+    judgement.reason === 'event_type_not_allowed'
+  );
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }
 
 /**
@@ -107,7 +108,7 @@ async function keepUnreadable(
   error: unknown,
   body: Buffer,
   writeKey: SnapshotWriteKey,
-  { limits, refusals, stamp }: Intake,
+  intake: Intake,
 ): Promise<void> {
   const isKept =
     error instanceof RequestError &&
@@ -116,20 +117,22 @@ async function keepUnreadable(
   if (!isKept) {
     return;
   }
-  const isCommitted = await refusals.publish(
-    createRefusal({
-      reason: error.reason,
-      message: error.message,
-      receivedAt: stamp().receivedAt.toISOString(),
+  const { maxKeptRefusedBytes } = intake.limits;
+  const { reason, message } = error;
+  const kept = Math.min(body.length, maxKeptRefusedBytes);
+  const judgement: Judgement = {
+    kind: 'refused',
+    reason: reason === 'invalid_json' ? 'invalid_json' : 'invalid_envelope',
+    refusal: createRefusal({
+      reason,
+      message,
       writeKeyId: writeKey.keyId,
-      event: cutText(
-        body,
-        0,
-        Math.min(body.length, limits.maxKeptRefusedBytes),
-      ),
+      event: cutText(body, 0, kept),
     }),
-  );
-  if (!isCommitted) {
+  };
+  await publishJudgements([judgement], intake);
+  countFates([judgement], intake.metrics);
+  if (!judgement.batch?.isCommitted) {
     throw new RequestError(
       'broker_unavailable',
       'The broker does not answer; send the same events again later',

@@ -38,7 +38,9 @@ const action = fc.oneof(
 class FakeLedger implements GatewayLedger {
   isUp = true;
   readonly declarations: Declaration[] = [];
+  compareSnapshot = async () => 'none' as const;
   readSnapshot = async () => undefined;
+  recordKeyUses = async () => {};
   heartbeat = async () => {};
   end = async () => {};
 
@@ -76,6 +78,11 @@ describe('declarations', () => {
                 const body = step.types.map(type => event({ type }));
                 const reply = receiveEvents(
                   {
+                    method: 'POST',
+                    path: '/v1/events',
+                    query: new URLSearchParams(),
+                    address: '127.0.0.1',
+                    countFor: () => {},
                     headers: { authorization: `Bearer ${ANY_KEY}` },
                     readBody: async () => Buffer.from(JSON.stringify(body)),
                   },

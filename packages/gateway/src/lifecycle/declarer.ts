@@ -5,8 +5,8 @@ import { GatewayLedger } from './gatewayLedger';
  * Brings the declarations of the bucket book to the ledger.
  *
  * They are kept in memory until the ledger has them, oldest first. One that
- * fails is tried again in the next round; the others of the round are tried all
- * the same, unless the ledger seems to be away.
+ * fails is tried again in a later round, behind those that were not tried yet,
+ * so that one the ledger never takes holds back no other.
  */
 export class Declarer {
   private pending: Declaration[] = [];
@@ -23,21 +23,23 @@ export class Declarer {
    */
   async run(): Promise<void> {
     this.pending.push(...this.book.takeDeclarations());
-    const rest: Declaration[] = [];
+    const untried: Declaration[] = [];
+    const failed: Declaration[] = [];
     const errors: unknown[] = [];
     for (const declaration of this.pending) {
       // Two in a row is taken for a ledger that is away.
-      if (errors.length < 2) {
-        try {
-          await this.ledger.declare(declaration);
-          continue;
-        } catch (error) {
-          errors.push(error);
-        }
+      if (errors.length === 2) {
+        untried.push(declaration);
+        continue;
       }
-      rest.push(declaration);
+      try {
+        await this.ledger.declare(declaration);
+      } catch (error) {
+        errors.push(error);
+        failed.push(declaration);
+      }
     }
-    this.pending = rest;
+    this.pending = [...untried, ...failed];
     if (errors.length > 0) {
       throw errors[errors.length - 1];
     }

@@ -1,18 +1,25 @@
 import {
-  ConfigSnapshot,
+  compareConfigSnapshot,
   declareBucket,
   endGateway,
   heartbeatGateway,
   readConfigSnapshot,
+  recordWriteKeyUses,
 } from '@millrace/ledger';
 import type { Knex } from 'knex';
+import type { KeyUse } from '../access';
 import { Clock, withTimeout } from '../clock';
+import type { SnapshotSource } from '../snapshot';
 import { Declaration } from './bucketBook';
 
 /** The few things a gateway says to the ledger, and the one it asks. */
-export interface GatewayLedger {
-  readSnapshot(newerThan: number): Promise<ConfigSnapshot | undefined>;
-  heartbeat(generation: number | undefined): Promise<void>;
+export interface GatewayLedger extends SnapshotSource {
+  /** @param checkedAt - when the generation was last known to be the newest */
+  heartbeat(
+    generation: number | undefined,
+    checkedAt: Date | undefined,
+  ): Promise<void>;
+  recordKeyUses(uses: KeyUse[]): Promise<void>;
   declare(declaration: Declaration): Promise<void>;
   end(endedAt: Date): Promise<void>;
 }
@@ -48,11 +55,19 @@ export function createGatewayLedger(
   const bounded = <T>(promise: Promise<T>) =>
     withTimeout(clock, CALL_TIMEOUT_MS, 'The ledger', promise);
   return {
-    readSnapshot: newerThan => bounded(readConfigSnapshot(db, { newerThan })),
-    heartbeat: generation =>
+    compareSnapshot: running => bounded(compareConfigSnapshot(db, running)),
+    readSnapshot: () => bounded(readConfigSnapshot(db)),
+    heartbeat: (generation, snapshotCheckedAt) =>
       bounded(
-        heartbeatGateway(db, { ...identity, leaseMs: LEASE_MS, generation }),
+        heartbeatGateway(db, {
+          ...identity,
+          leaseMs: LEASE_MS,
+          generation,
+          snapshotCheckedAt,
+        }),
       ),
+    recordKeyUses: uses =>
+      bounded(recordWriteKeyUses(db, { gateway, epoch, uses })),
     declare: ({ bucket, counts }) =>
       bounded(declareBucket(db, { gateway, epoch, bucket, counts })),
     end: endedAt => bounded(endGateway(db, { gateway, epoch, endedAt })),

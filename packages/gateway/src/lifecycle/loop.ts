@@ -3,6 +3,8 @@ import { GatewayLogger } from '../options';
 
 /** A task that repeats until stopped. */
 export interface Loop {
+  /** Begins a run now, or right after the one under way. */
+  wake(): void;
   /** Resolves when a run under way has ended; no further one begins. */
   stop(): Promise<void>;
 }
@@ -14,13 +16,16 @@ export interface Loop {
  */
 export function startLoop(options: {
   name: string;
-  intervalMs: number;
+  /** Asked anew before each pause. */
+  intervalMs: number | (() => number);
   run: () => Promise<void>;
   clock: Clock;
   logger: GatewayLogger;
 }): Loop {
   const { name, intervalMs, run, clock, logger } = options;
-  const stopping = new AbortController();
+  let isStopping = false;
+  let isWoken = false;
+  let endPause = () => {};
   let isFailing = false;
 
   const runOnce = async () => {
@@ -37,34 +42,36 @@ export function startLoop(options: {
       isFailing = true;
     }
   };
+  const pause = () =>
+    new Promise<void>(resolve => {
+      const ms = typeof intervalMs === 'number' ? intervalMs : intervalMs();
+      const cancel = clock.schedule(resolve, ms);
+      endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
   const loop = async () => {
-    while (!stopping.signal.aborted) {
+    while (!isStopping) {
+      isWoken = false;
       await runOnce();
-      await pause(clock, intervalMs, stopping.signal);
+      if (!isWoken && !isStopping) {
+        await pause();
+      }
     }
   };
 
   const ended = loop();
+  const wake = () => {
+    isWoken = true;
+    endPause();
+  };
   return {
+    wake,
     stop: () => {
-      stopping.abort();
+      isStopping = true;
+      wake();
       return ended;
     },
   };
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const cancel = clock.schedule(end, ms);
-    signal.addEventListener('abort', end);
-    function end() {
-      cancel();
-      signal.removeEventListener('abort', end);
-      resolve();
-    }
-  });
 }

@@ -4,29 +4,43 @@ import { BatchGatherer } from './batchGatherer';
 describe('BatchGatherer', () => {
   let clock: ManualClock;
   let sent: { lines: string[]; arrive: (isCommitted: boolean) => void }[];
-  let gatherer: BatchGatherer<string>;
 
-  beforeEach(() => {
-    clock = new ManualClock();
-    sent = [];
-    gatherer = new BatchGatherer({
+  function createGatherer(maxPendingBytes = 1_000) {
+    return new BatchGatherer({
       clock,
       gatherMs: 10,
       maxBatchEvents: 3,
       maxBatchBytes: 100,
-      publish: (_context, lines) =>
+      maxPendingBytes,
+      publish: lines =>
         new Promise(arrive => {
-          sent.push({ lines, arrive });
+          const texts = lines.bytes.toString().trimEnd().split('\n');
+          sent.push({ lines: texts, arrive });
         }),
     });
+  }
+
+  let gatherer: BatchGatherer;
+  beforeEach(() => {
+    clock = new ManualClock();
+    sent = [];
+    gatherer = createGatherer();
   });
 
-  const add = (line: string, key = 'a') => gatherer.add(key, key, line);
+  const add = (text: string, to = gatherer) => {
+    const bytes = Buffer.from(`{${text}`);
+    return to.add(Buffer.alloc(0), {
+      bytes,
+      start: 0,
+      end: bytes.length,
+      hasBreaks: true,
+    });
+  };
   const lines = () => sent.map(batch => batch.lines.join(''));
 
   it('sends what came together, without waiting, while nothing is on its way', () => {
-    void add('1');
-    void add('2');
+    add('1');
+    add('2');
     expect(lines()).toEqual([]);
 
     clock.advance(0);
@@ -34,26 +48,24 @@ describe('BatchGatherer', () => {
     expect(lines()).toEqual(['12']);
   });
 
-  it('gathers while a batch of the key is on its way, until it has arrived', async () => {
-    void add('1');
+  it('gathers while a batch is on its way, until it has arrived', async () => {
+    add('1');
     clock.advance(0);
-    void add('2');
+    add('2');
     clock.advance(9);
-    void add('3');
-    void add('x', 'b');
-    clock.advance(0);
-    expect(lines()).toEqual(['1', 'x']);
+    add('3');
+    expect(lines()).toEqual(['1']);
 
     sent[0].arrive(true);
     await settleMicrotasks();
 
-    expect(lines()).toEqual(['1', 'x', '23']);
+    expect(lines()).toEqual(['1', '23']);
   });
 
   it('gathers no longer than it may', () => {
-    void add('1');
+    add('1');
     clock.advance(0);
-    void add('2');
+    add('2');
 
     clock.advance(10);
 
@@ -61,31 +73,59 @@ describe('BatchGatherer', () => {
   });
 
   it('sends a full batch at once', () => {
-    void add('1');
-    void add('2');
-    void add('3');
+    add('1');
+    add('2');
+    add('3');
     expect(lines()).toEqual(['123']);
 
-    void add('4');
+    add('4');
     const long = 'y'.repeat(99);
-    void add(long);
+    add(long);
     expect(lines()).toEqual(['123', '4', long]);
   });
 
   it('tells each line the fate of its own batch', async () => {
-    const fates = ['1', '2', '3', '4'].map(line => add(line));
+    const batches = ['1', '2', '3', '4'].map(line => add(line));
     const flushed = gatherer.flush();
     expect(lines()).toEqual(['123', '4']);
 
     sent[0].arrive(false);
     sent[1].arrive(true);
 
-    await expect(Promise.all(fates)).resolves.toEqual([
+    await flushed;
+    expect(batches.map(batch => batch?.isCommitted)).toEqual([
       false,
       false,
       false,
       true,
     ]);
-    await flushed;
+    await expect(batches[3]?.committed).resolves.toBe(true);
+  });
+
+  it('takes no line while more is on its way than it may hold', async () => {
+    gatherer = createGatherer(6);
+    expect(['1', '2', '3', '4'].map(each => add(each) !== undefined)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+
+    sent[0].arrive(true);
+    await settleMicrotasks();
+
+    expect(add('5')).toBeDefined();
+  });
+
+  it('writes each line once, with its prefix, and without line breaks', () => {
+    const bytes = Buffer.from('..{"a":\r\n"b\\n"}..');
+    gatherer.add(Buffer.from('{"first":1,'), {
+      bytes,
+      start: 2,
+      end: bytes.length - 2,
+      hasBreaks: true,
+    });
+    clock.advance(0);
+    expect(sent[0].lines).toEqual(['{"first":1,"a":  "b\\n"}']);
   });
 });

@@ -1,113 +1,144 @@
 import { Clock } from '../clock';
+import { LineBuffer, LineSource } from './lineBuffer';
+
+/** A batch, as seen by those whose events it took. */
+export interface Batch {
+  /** Resolves when it is settled, to whether the broker has committed it. */
+  readonly committed: Promise<boolean>;
+  /** The same, once it is settled. */
+  readonly isCommitted: boolean | undefined;
+}
 
 /** @see BatchGatherer */
-export interface BatchGathererOptions<Context> {
+export interface BatchGathererOptions {
   clock: Clock;
   gatherMs: number;
   maxBatchEvents: number;
   maxBatchBytes: number;
+  /** Of batches that are open or on their way. */
+  maxPendingBytes: number;
   /** Called when a batch is opened, before its first line is in it. */
-  onOpen?: (context: Context) => void;
-  /** Publishes a full or due batch; tells whether it is committed. */
-  publish: (context: Context, lines: string[]) => Promise<boolean>;
+  onOpen?: () => void;
+  /**
+   * Publishes a full or due batch; tells whether it is committed. The lines are
+   * released when it resolves.
+   */
+  publish: (lines: LineBuffer) => Promise<boolean>;
 }
 
-interface OpenBatch<Context> {
-  context: Context;
-  lines: string[];
-  bytes: number;
-  committed: Promise<boolean>;
-  resolve: (committed: Promise<boolean>) => void;
-  cancelTimer: () => void;
+class OpenBatch implements Batch {
+  readonly lines = new LineBuffer();
+  readonly committed: Promise<boolean>;
+  isCommitted: boolean | undefined;
+  cancelTimer = () => {};
+  private resolve: (isCommitted: boolean) => void = () => {};
+
+  constructor() {
+    this.committed = new Promise<boolean>(resolve => {
+      this.resolve = resolve;
+    });
+  }
+
+  settle(isCommitted: boolean): void {
+    this.isCommitted = isCommitted;
+    this.resolve(isCommitted);
+  }
 }
 
 /**
- * Gathers the lines of concurrent requests into batches, one open batch per
- * key: a group commit. What the broker costs is paid per message, so events
- * that arrive together should travel together.
+ * Gathers the lines of concurrent requests into batches of one kind: a group
+ * commit. What the broker costs is paid per message, so events that arrive
+ * together should travel together.
  *
- * While nothing of a key is on its way, a batch leaves as soon as the requests
- * at hand have been read. Otherwise it gathers until what is on its way has
- * arrived, but no longer than `gatherMs`. So a lone sender does not wait, and
- * the slower the broker, the larger its messages become.
+ * While nothing is on its way, a batch leaves as soon as the requests at hand
+ * have been read. Otherwise it gathers until what is on its way has arrived,
+ * but no longer than `gatherMs`. So a lone sender does not wait, and the slower
+ * the broker, the larger its messages become.
+ *
+ * Guarantee: what is held in memory is bounded by `maxPendingBytes` and one
+ * line; a full gatherer takes no line until some batch is settled.
  */
-export class BatchGatherer<Context> {
-  private readonly open = new Map<string, OpenBatch<Context>>();
-  private readonly onTheirWay = new Map<string, number>();
-  private readonly sending = new Set<Promise<boolean>>();
+export class BatchGatherer {
+  private open: OpenBatch | undefined;
+  private onTheirWay = 0;
+  private pendingBytes = 0;
+  private readonly sending = new Set<Promise<void>>();
 
-  constructor(private readonly options: BatchGathererOptions<Context>) {}
+  constructor(private readonly options: BatchGathererOptions) {}
 
-  /** Resolves to whether the batch that took the line is committed. */
-  add(key: string, context: Context, line: string): Promise<boolean> {
-    const { maxBatchEvents, maxBatchBytes } = this.options;
-    let batch = this.open.get(key);
-    // Characters stand in for bytes: the bound is a target, not a promise, and
-    // counting bytes would read every line once more.
-    if (batch && batch.bytes + line.length > maxBatchBytes) {
-      this.send(key, batch);
-      batch = undefined;
+  /** Whether nothing is open or on its way. */
+  get isIdle(): boolean {
+    return this.open === undefined && this.onTheirWay === 0;
+  }
+
+  /** The batch that took the line; `undefined` when there is no room. */
+  add(prefix: Buffer, source: LineSource): Batch | undefined {
+    const { maxBatchEvents, maxBatchBytes, maxPendingBytes } = this.options;
+    const size = prefix.length + (source.end - source.start);
+    if (this.pendingBytes >= maxPendingBytes) {
+      return undefined;
     }
-    batch ??= this.openBatch(key, context);
-    batch.lines.push(line);
-    batch.bytes += line.length + 1;
-    if (batch.lines.length >= maxBatchEvents || batch.bytes >= maxBatchBytes) {
-      this.send(key, batch);
+    if (this.open && this.open.lines.byteLength + size > maxBatchBytes) {
+      this.send(this.open);
     }
-    return batch.committed;
+    const batch = this.open ?? this.openBatch();
+    batch.lines.add(prefix, source);
+    this.pendingBytes += size;
+    if (
+      batch.lines.lines >= maxBatchEvents ||
+      batch.lines.byteLength >= maxBatchBytes
+    ) {
+      this.send(batch);
+    }
+    return batch;
   }
 
   /** Sends what is open and waits until nothing is on its way. */
   async flush(): Promise<void> {
-    const unsettled = [...this.open].map(([key, batch]) => {
-      this.send(key, batch);
-      return batch.committed;
-    });
-    await Promise.all([...unsettled, ...this.sending]);
+    while (!this.isIdle) {
+      if (this.open) {
+        this.send(this.open);
+      }
+      await Promise.all(this.sending);
+    }
   }
 
-  private openBatch(key: string, context: Context): OpenBatch<Context> {
-    this.options.onOpen?.(context);
-    let resolve: OpenBatch<Context>['resolve'] = () => {};
-    const committed = new Promise<boolean>(settle => {
-      resolve = settle;
-    });
-    const batch: OpenBatch<Context> = {
-      context,
-      lines: [],
-      bytes: 0,
-      committed,
-      resolve,
-      cancelTimer: () => {},
-    };
+  private openBatch(): OpenBatch {
+    this.options.onOpen?.();
+    const batch = new OpenBatch();
     batch.cancelTimer = this.options.clock.schedule(
-      () => this.send(key, batch),
-      this.onTheirWay.has(key) ? this.options.gatherMs : 0,
+      () => this.send(batch),
+      this.onTheirWay > 0 ? this.options.gatherMs : 0,
     );
-    this.open.set(key, batch);
+    this.open = batch;
     return batch;
   }
 
-  private send(key: string, batch: OpenBatch<Context>): void {
+  private send(batch: OpenBatch): void {
     batch.cancelTimer();
-    this.open.delete(key);
-    this.onTheirWay.set(key, (this.onTheirWay.get(key) ?? 0) + 1);
-    const sent = this.options.publish(batch.context, batch.lines);
-    this.sending.add(sent);
-    batch.resolve(sent);
-    const finish = () => {
+    if (this.open === batch) {
+      this.open = undefined;
+    }
+    this.onTheirWay += 1;
+    const sent = this.publish(batch).then(() => {
       this.sending.delete(sent);
-      const left = (this.onTheirWay.get(key) ?? 1) - 1;
-      if (left > 0) {
-        this.onTheirWay.set(key, left);
-      } else {
-        this.onTheirWay.delete(key);
-        const next = this.open.get(key);
-        if (next) {
-          this.send(key, next);
-        }
+    });
+    this.sending.add(sent);
+  }
+
+  private async publish(batch: OpenBatch): Promise<void> {
+    const { byteLength } = batch.lines;
+    let isCommitted = false;
+    try {
+      isCommitted = await this.options.publish(batch.lines);
+    } finally {
+      batch.lines.release();
+      this.pendingBytes -= byteLength;
+      this.onTheirWay -= 1;
+      batch.settle(isCommitted);
+      if (this.onTheirWay === 0 && this.open) {
+        this.send(this.open);
       }
-    };
-    sent.then(finish, finish);
+    }
   }
 }

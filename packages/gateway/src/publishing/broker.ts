@@ -1,5 +1,4 @@
 import { PubSub, Topic } from '@google-cloud/pubsub';
-import { REFUSED_TOPIC } from '@millrace/schema';
 import { Clock, withTimeout } from '../clock';
 
 /** Where batches go. */
@@ -24,6 +23,9 @@ const RETRIED_CODES = [
 ];
 const NOT_FOUND = 5;
 const PROBE_TIMEOUT_MS = 3_000;
+/** Has no subscription: what is published to it is gone at once. */
+const PROBE_TOPIC = 'gateway-probe';
+const PROBE = Buffer.from('probe');
 
 /**
  * The channel's own back-off grows to two minutes, in which a broker that is
@@ -46,6 +48,8 @@ export class PubSubBroker implements Broker {
   private readonly pubsub: PubSub;
   private readonly topics = new Map<string, Topic>();
   private state: BrokerHealth = 'unknown';
+  /** Since the last probe. */
+  private hasPublished = false;
 
   constructor(
     private readonly options: {
@@ -78,6 +82,7 @@ export class PubSubBroker implements Broker {
         this.topicOf(topic).publishMessage({ data, attributes }),
       );
       this.state = 'ok';
+      this.hasPublished = true;
     } catch (error) {
       // One missing topic says nothing about the broker.
       if (!isNotFound(error)) {
@@ -87,20 +92,30 @@ export class PubSubBroker implements Broker {
     }
   }
 
-  /** Finds out whether the broker answers at all. */
+  /**
+   * Finds out whether a publish works, by publishing to a topic that nobody
+   * reads. While events are being published, they are the proof.
+   */
   async probe(): Promise<void> {
+    if (this.hasPublished) {
+      this.hasPublished = false;
+      return;
+    }
     const { clock } = this.options;
     try {
-      const call = this.pubsub
-        .topic(REFUSED_TOPIC)
-        .getMetadata({ timeout: PROBE_TIMEOUT_MS, retry: null });
-      await withTimeout(clock, PROBE_TIMEOUT_MS, 'Asking the broker', call);
+      const topic = this.topicOf(PROBE_TOPIC);
+      const call = topic.publishMessage({ data: PROBE }).catch(async error => {
+        if (!isNotFound(error)) {
+          throw error;
+        }
+        await topic.create();
+        await topic.publishMessage({ data: PROBE });
+      });
+      await withTimeout(clock, PROBE_TIMEOUT_MS, 'A probe', call);
       this.state = 'ok';
     } catch (error) {
-      this.state = isNotFound(error) ? 'ok' : 'failing';
-      if (!isNotFound(error)) {
-        throw error;
-      }
+      this.state = 'failing';
+      throw error;
     }
   }
 
@@ -136,6 +151,7 @@ export class PubSubBroker implements Broker {
   }
 }
 
-function isNotFound(error: unknown): boolean {
+/** Whether the broker has no such topic. */
+export function isNotFound(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 }

@@ -1,20 +1,24 @@
 import { Bucket, encodeBatchAttributes } from '@millrace/schema';
 import { Clock } from '../clock';
 import { BucketBook } from '../lifecycle';
+import { GatewayMetrics } from '../metrics';
 import { GatewayLimits, GatewayLogger } from '../options';
 import { AcceptedEventType } from '../snapshot';
-import { BatchGatherer } from './batchGatherer';
+import { Batch, BatchGatherer } from './batchGatherer';
 import { Broker } from './broker';
 import { compressLines } from './compressLines';
+import { GathererSet } from './gathererSet';
+import { LineBuffer, LineSource } from './lineBuffer';
 
 /** Publishes accepted events. */
 export interface EventPublisher {
-  /** Resolves to whether the batch that took the event is committed. */
+  /** The batch that took the event; `undefined` when there is no room. */
   publish(
     eventType: AcceptedEventType,
     bucket: Bucket,
-    line: string,
-  ): Promise<boolean>;
+    prefix: Buffer,
+    event: LineSource,
+  ): Batch | undefined;
   /** Resolves when nothing is open or on its way. */
   flush(): Promise<void>;
 }
@@ -27,6 +31,7 @@ export interface PublisherOptions {
   clock: Clock;
   limits: GatewayLimits;
   logger: GatewayLogger;
+  metrics: GatewayMetrics;
 }
 
 /**
@@ -41,51 +46,55 @@ export interface PublisherOptions {
 export function createEventPublisher(
   options: PublisherOptions & { book: BucketBook },
 ): EventPublisher {
-  const { gateway, epoch, broker, book, clock, limits, logger } = options;
+  const { gateway, epoch, broker, book, clock, limits, logger, metrics } =
+    options;
 
-  const gatherer = new BatchGatherer<{
-    eventType: AcceptedEventType;
-    bucket: Bucket;
-  }>({
-    clock,
-    gatherMs: limits.gatherMs,
-    maxBatchEvents: limits.maxBatchEvents,
-    maxBatchBytes: limits.maxBatchBytes,
-    onOpen: ({ bucket }) => book.hold(bucket),
-    publish: async ({ eventType, bucket }, lines) => {
-      const { name, version, topic } = eventType;
-      const batch = book.nextBatch(bucket, name);
-      const events = lines.length;
-      let isConfirmed = false;
-      try {
-        const { data, bytes } = await compressLines(lines);
-        const attributes = encodeBatchAttributes({
-          gateway,
-          epoch,
-          eventType: name,
-          schemaVersion: version,
-          bucket,
-          batch,
-          events,
-          bytes,
-        });
-        await broker.publish(topic, data, attributes);
-        isConfirmed = true;
-      } catch (error) {
-        logger.warn(`A batch of ${name} was not committed: ${error}`);
-      }
-      book.settle(bucket, { eventType: name, batch, events, isConfirmed });
-      return isConfirmed;
-    },
-  });
+  const createGatherer = (eventType: AcceptedEventType, bucket: Bucket) =>
+    new BatchGatherer({
+      clock,
+      ...limits,
+      maxPendingBytes: limits.maxPendingBytesPerEventType,
+      onOpen: () => book.hold(bucket),
+      publish: lines => publish(eventType, bucket, lines),
+    });
 
+  async function publish(
+    { name, version, topic }: AcceptedEventType,
+    bucket: Bucket,
+    lines: LineBuffer,
+  ): Promise<boolean> {
+    const batch = book.nextBatch(bucket, name);
+    const events = lines.lines;
+    const bytes = lines.byteLength;
+    let isConfirmed = false;
+    try {
+      const attributes = encodeBatchAttributes({
+        gateway,
+        epoch,
+        eventType: name,
+        schemaVersion: version,
+        bucket,
+        batch,
+        events,
+        bytes,
+      });
+      const data = await compressLines(lines.bytes);
+      await broker.publish(topic, data, attributes);
+      isConfirmed = true;
+    } catch (error) {
+      logger.warn(`A batch of ${name} was not committed: ${error}`);
+    }
+    book.settle(bucket, { eventType: name, batch, events, isConfirmed });
+    metrics.batch(isConfirmed, bytes);
+    return isConfirmed;
+  }
+
+  // By event type as the snapshot at hand has it, and the bucket of now. What
+  // an earlier snapshot or bucket left open leaves by itself.
+  const gatherers = new GathererSet<AcceptedEventType, Bucket>(createGatherer);
   return {
-    publish: (eventType, bucket, line) =>
-      gatherer.add(
-        `${eventType.name} ${eventType.version} ${bucket.start.getTime()}`,
-        { eventType, bucket },
-        line,
-      ),
-    flush: () => gatherer.flush(),
+    publish: (eventType, bucket, prefix, event) =>
+      gatherers.of(eventType, bucket).add(prefix, event),
+    flush: () => gatherers.flush(),
   };
 }

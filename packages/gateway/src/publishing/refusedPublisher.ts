@@ -3,56 +3,94 @@ import {
   REFUSED_TOPIC,
   RefusedEvent,
 } from '@millrace/schema';
-import { BatchGatherer } from './batchGatherer';
+import { Batch, BatchGatherer } from './batchGatherer';
 import { compressLines } from './compressLines';
+import { isNotFound } from './broker';
 import { PublisherOptions } from './eventPublisher';
+import { LineBuffer } from './lineBuffer';
 
 /** Publishes refused events. */
 export interface RefusedPublisher {
-  /** Resolves to whether the refusal is committed. */
-  publish(refusal: RefusedEvent): Promise<boolean>;
+  /**
+   * The batch that took the refusal; `undefined` when there is no room.
+   * Without a topic of its event type it goes to the one of all types.
+   */
+  publish(refusal: RefusedEvent, topic?: string): Batch | undefined;
   /** Resolves when nothing is open or on its way. */
   flush(): Promise<void>;
 }
 
+const BRACE = Buffer.from('{');
+
 /**
- * Gathers refusals of all event types and publishes them on one topic, by the
- * same rule as accepted events: the sender is told only after the commit.
+ * Gathers refusals and publishes them by the same rule as accepted events: the
+ * sender is told only after the commit. One topic per event type, so that a
+ * type refused wholesale delays no other's refusals.
  */
 export function createRefusedPublisher(
   options: PublisherOptions,
 ): RefusedPublisher {
-  const { gateway, epoch, broker, clock, limits, logger } = options;
+  const { gateway, epoch, broker, clock, limits, logger, metrics } = options;
+  const gatherers = new Map<string, BatchGatherer>();
   let lastBatch = 0;
 
-  const gatherer = new BatchGatherer<undefined>({
-    clock,
-    gatherMs: limits.gatherMs,
-    maxBatchEvents: limits.maxBatchEvents,
-    maxBatchBytes: limits.maxBatchBytes,
-    publish: async (_context, lines) => {
-      lastBatch += 1;
-      const batch = lastBatch;
+  async function publish(topic: string, lines: LineBuffer): Promise<boolean> {
+    lastBatch += 1;
+    const batch = lastBatch;
+    let isConfirmed = false;
+    const bytes = lines.byteLength;
+    try {
+      const attributes = encodeRefusedAttributes({
+        gateway,
+        epoch,
+        batch,
+        events: lines.lines,
+      });
+      const data = await compressLines(lines.bytes);
       try {
-        const { data } = await compressLines(lines);
-        const attributes = encodeRefusedAttributes({
-          gateway,
-          epoch,
-          batch,
-          events: lines.length,
-        });
-        await broker.publish(REFUSED_TOPIC, data, attributes);
-        return true;
+        await broker.publish(topic, data, attributes);
       } catch (error) {
-        logger.warn(`Refused events were not committed: ${error}`);
-        return false;
+        if (!isNotFound(error)) {
+          throw error;
+        }
+        // The topic of a type may come later than the type: nothing waits.
+        await broker.publish(REFUSED_TOPIC, data, attributes);
       }
-    },
-  });
+      isConfirmed = true;
+    } catch (error) {
+      logger.warn(`Refused events were not committed to ${topic}: ${error}`);
+    }
+    metrics.batch(isConfirmed, bytes);
+    return isConfirmed;
+  }
+
+  function gathererOf(topic: string): BatchGatherer {
+    let gatherer = gatherers.get(topic);
+    if (!gatherer) {
+      gatherer = new BatchGatherer({
+        clock,
+        ...limits,
+        maxPendingBytes: limits.maxPendingBytesPerEventType,
+        publish: lines => publish(topic, lines),
+      });
+      gatherers.set(topic, gatherer);
+    }
+    return gatherer;
+  }
 
   return {
-    publish: refusal =>
-      gatherer.add('refused', undefined, JSON.stringify(refusal)),
-    flush: () => gatherer.flush(),
+    publish: (refusal, topic = REFUSED_TOPIC) => {
+      const bytes = Buffer.from(JSON.stringify(refusal));
+      const source = {
+        bytes,
+        start: 0,
+        end: bytes.length,
+        hasBreaks: false,
+      };
+      return gathererOf(topic).add(BRACE, source);
+    },
+    flush: async () => {
+      await Promise.all([...gatherers.values()].map(each => each.flush()));
+    },
   };
 }

@@ -11,6 +11,9 @@ export interface AcceptedEventType {
   name: string;
   version: number;
   topic: string;
+  /** Where its refused events go. */
+  refusedTopic: string;
+  schema: EventSchema;
   /** Compiled at first use, then kept. */
   validate: EventValidator;
   /** Identifies the schema among the versions of this type. */
@@ -26,34 +29,43 @@ export interface GatewaySnapshot {
 }
 
 /**
- * Indexes a snapshot. A type whose schema did not change since the previous
- * snapshot keeps its compiled validator, so a change of one type costs the
- * others nothing.
+ * Indexes a snapshot, one event type per step: reading thousands of schemas in
+ * one go would stop the gateway for a good part of a second. A type whose schema
+ * did not change since the previous snapshot keeps its parsed schema and its
+ * compiled validator, so a change of one type costs the others nothing.
  *
  * One type whose schema cannot be read must not hold back the changes of all
  * others: it keeps its previous version, or is left out, and is reported.
  */
-export function compileSnapshot(
+export function* compileSnapshot(
   snapshot: ConfigSnapshot,
   previous: GatewaySnapshot | undefined,
   onBroken: (eventType: string, error: unknown) => void,
-): GatewaySnapshot {
+): Generator<void, GatewaySnapshot> {
   const eventTypes = new Map<string, AcceptedEventType>();
-  for (const { name, version, topic, schema } of snapshot.eventTypes) {
+  for (const type of snapshot.eventTypes) {
+    const { name, version, topic, refusedTopic } = type;
     const before = previous?.eventTypes.get(name);
-    const schemaText = JSON.stringify(schema);
+    const schemaText = JSON.stringify(type.schema);
     try {
-      const validate =
-        before?.schemaText === schemaText
-          ? before.validate
-          : compileLazily(parseEventSchema(schema));
-      eventTypes.set(name, { name, version, topic, validate, schemaText });
+      const { schema, validate } =
+        before?.schemaText === schemaText ? before : prepare(type.schema);
+      eventTypes.set(name, {
+        name,
+        version,
+        topic,
+        refusedTopic,
+        schema,
+        validate,
+        schemaText,
+      });
     } catch (error) {
       onBroken(name, error);
       if (before) {
         eventTypes.set(name, before);
       }
     }
+    yield;
   }
   return {
     generation: snapshot.generation,
@@ -65,12 +77,18 @@ export function compileSnapshot(
 
 /**
  * Generating code takes milliseconds per schema: with thousands of types, doing
- * it for all when a snapshot arrives would stop the gateway for seconds.
+ * it for all when a snapshot arrives would take seconds.
  */
-function compileLazily(schema: EventSchema): EventValidator {
+function prepare(
+  text: unknown,
+): Pick<AcceptedEventType, 'schema' | 'validate'> {
+  const schema = parseEventSchema(text);
   let compiled: EventValidator | undefined;
-  return data => {
-    compiled ??= compileValidator(schema);
-    return compiled(data);
+  return {
+    schema,
+    validate: data => {
+      compiled ??= compileValidator(schema);
+      return compiled(data);
+    },
   };
 }

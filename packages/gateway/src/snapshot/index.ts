@@ -1,2 +1,3 @@
 export type { AcceptedEventType, GatewaySnapshot } from './compileSnapshot';
 export { SnapshotStore } from './snapshotStore';
+export type { SnapshotSource } from './snapshotStore';

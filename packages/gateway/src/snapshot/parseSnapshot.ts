@@ -1,5 +1,10 @@
-import type { ConfigSnapshot } from '@millrace/ledger';
-import { bucketOf, parseEventTypeName } from '@millrace/schema';
+import type { ConfigSnapshot, SnapshotIntegrity } from '@millrace/ledger';
+import {
+  bucketOf,
+  parseEventTypeName,
+  REFUSED_SUBSCRIPTION,
+  REFUSED_TOPIC,
+} from '@millrace/schema';
 
 /**
  * Checks that a value read from disk or from the ledger is a whole config
@@ -20,6 +25,8 @@ export function parseSnapshot(value: unknown): ConfigSnapshot {
   bucketOf(new Date(0), Number(snapshot.bucketSeconds));
   return {
     generation: Number(snapshot.generation),
+    lineage: optional(snapshot.lineage, it => text(it, 'lineage')),
+    integrity: optional(snapshot.integrity, parseIntegrity),
     createdAt: text(snapshot.createdAt, 'createdAt'),
     bucketSeconds: Number(snapshot.bucketSeconds),
     eventTypes: list(snapshot.eventTypes, 'eventTypes').map((each, index) => {
@@ -32,13 +39,24 @@ export function parseSnapshot(value: unknown): ConfigSnapshot {
       if (!Number.isSafeInteger(version) || Number(version) < 1) {
         throw invalid(`${where}/version`);
       }
+      const name = parseEventTypeName(type.name);
       return {
-        name: parseEventTypeName(type.name),
+        name,
         tier,
         version: Number(version),
         schema: type.schema,
         topic: text(type.topic, `${where}/topic`),
         subscription: text(type.subscription, `${where}/subscription`),
+        // A snapshot cached by an earlier version does not name them. Those of
+        // the type may not be there yet; the general ones are.
+        refusedTopic: text(
+          type.refusedTopic ?? REFUSED_TOPIC,
+          `${where}/refusedTopic`,
+        ),
+        refusedSubscription: text(
+          type.refusedSubscription ?? REFUSED_SUBSCRIPTION,
+          `${where}/refusedSubscription`,
+        ),
       };
     }),
     writeKeys: list(snapshot.writeKeys, 'writeKeys').map((each, index) => {
@@ -48,19 +66,77 @@ export function parseSnapshot(value: unknown): ConfigSnapshot {
       if (!/^[0-9a-f]{64}$/.test(secretHash)) {
         throw invalid(`${where}/secretHash`);
       }
-      const allowed = key.eventTypes ?? undefined;
+      // Snapshots cached by an earlier version know server keys only.
+      const kind = key.kind ?? 'server';
+      if (kind !== 'server' && kind !== 'browser') {
+        throw invalid(`${where}/kind`);
+      }
+      const eventTypes = optional(key.eventTypes, allowed =>
+        list(allowed, `${where}/eventTypes`).map(name =>
+          text(name, `${where}/eventTypes`),
+        ),
+      );
+      // A key that anyone may read must never be one for all types.
+      if (kind === 'browser' && !eventTypes) {
+        throw invalid(`${where}/eventTypes`);
+      }
       return {
         keyId: text(key.keyId, `${where}/keyId`),
         secretHash,
-        eventTypes:
-          allowed === undefined
-            ? undefined
-            : list(allowed, `${where}/eventTypes`).map(name =>
-                text(name, `${where}/eventTypes`),
-              ),
+        eventTypes,
+        producer: optional(key.producer, it => text(it, `${where}/producer`)),
+        kind,
+        eventsPerSecond: optional(key.eventsPerSecond, it =>
+          positive(it, `${where}/eventsPerSecond`),
+        ),
+        expiresAt: optional(key.expiresAt, it =>
+          instant(it, `${where}/expiresAt`),
+        ),
       };
     }),
   };
+}
+
+function parseIntegrity(value: unknown): SnapshotIntegrity {
+  const { contentHash, eventTypeCount, writeKeyCount } = record(
+    value,
+    'integrity',
+  );
+  return {
+    contentHash: text(contentHash, 'integrity/contentHash'),
+    eventTypeCount: count(eventTypeCount, 'integrity/eventTypeCount'),
+    writeKeyCount: count(writeKeyCount, 'integrity/writeKeyCount'),
+  };
+}
+
+function count(value: unknown, where: string): number {
+  if (!Number.isSafeInteger(value) || Number(value) < 0) {
+    throw invalid(where);
+  }
+  return Number(value);
+}
+
+function optional<T>(
+  value: unknown,
+  parse: (value: unknown) => T,
+): T | undefined {
+  return value === undefined || value === null ? undefined : parse(value);
+}
+
+function positive(value: unknown, where: string): number {
+  if (typeof value !== 'number' || !(value > 0) || value === Infinity) {
+    throw invalid(where);
+  }
+  return value;
+}
+
+/** An unreadable expiry would make a key that never expires. */
+function instant(value: unknown, where: string): string {
+  const time = text(value, where);
+  if (Number.isNaN(Date.parse(time))) {
+    throw invalid(where);
+  }
+  return time;
 }
 
 function record(value: unknown, where: string): Record<string, unknown> {

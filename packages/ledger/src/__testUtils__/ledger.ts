@@ -35,10 +35,11 @@ export function useLedger(): () => Knex {
     await migrateLedger(db);
   });
   beforeEach(async () => {
-    await db.raw(`TRUNCATE config_snapshots, event_types, write_keys, gateways,
+    await db.raw(`TRUNCATE config_snapshots, event_types, write_keys, write_key_uses, gateways,
       gateway_buckets, gateway_bucket_counts, workers, leases, partitions,
       partition_files, staged_batches, event_ids, refused_events,
-      refused_batches, poison_batches`);
+      refused_batches, poison_batches, retention_marks, replays,
+      replay_write_keys, replay_events`);
   });
   return () => db;
 }
@@ -60,6 +61,8 @@ export async function provision(
       schema: { type: 'record', name: 'Event', fields: [] },
       topic: `event.${name}`,
       subscription: `event.${name}.delivery`,
+      refusedTopic: `refused.${name}`,
+      refusedSubscription: `refused.${name}.delivery`,
     })),
   });
 }

@@ -1,8 +1,22 @@
+export { beginRestoredLineage } from './configSnapshots/beginRestoredLineage';
+export {
+  compareConfigSnapshot,
+  type SnapshotStanding,
+} from './configSnapshots/compareConfigSnapshot';
+export {
+  listenForConfig,
+  type ConfigListener,
+  type ListenForConfigOptions,
+} from './configSnapshots/listenForConfig';
 export {
   publishConfigSnapshot,
   type PublishConfigSnapshotOptions,
 } from './configSnapshots/publishConfigSnapshot';
 export { readConfigSnapshot } from './configSnapshots/readConfigSnapshot';
+export {
+  checkSnapshot,
+  type SnapshotContent,
+} from './configSnapshots/snapshotContent';
 export {
   classifyStagedFiles,
   type StagedFileUse,
@@ -58,10 +72,72 @@ export {
   type RefusedEventCount,
 } from './refused/countRefusedEvents';
 export {
+  getRefusedEvent,
+  type RefusedEventWithContent,
+} from './refused/getRefusedEvent';
+export {
+  groupRefusedEvents,
+  type RefusedGroupRecord,
+} from './refused/groupRefusedEvents';
+export {
   listRefusedEvents,
   type ListRefusedEventsOptions,
-  type RefusedEventRecord,
 } from './refused/listRefusedEvents';
+export {
+  pruneRefusedEvents,
+  type PruneRefusedEventsOptions,
+  type PruneRefusedEventsResult,
+} from './refused/pruneRefusedEvents';
+export type { RefusedEventRecord } from './refused/refusedEventRow';
+export {
+  refusedFieldOf,
+  type RefusedEventFilter,
+  type RefusedReplayState,
+} from './refused/refusedFilter';
+export { beginReplay, type BeginReplayOptions } from './replays/beginReplay';
+export {
+  createReplay,
+  type CreateReplayOptions,
+} from './replays/createReplay';
+export { findReplayedEventKeys } from './replays/findReplayedEventKeys';
+export { finishReplay } from './replays/finishReplay';
+export { listOpenReplays, type OpenReplay } from './replays/listOpenReplays';
+export {
+  listReplayEvents,
+  type ListReplayEventsOptions,
+  type ReplayEventRecord,
+} from './replays/listReplayEvents';
+export {
+  listReplays,
+  type ListReplaysOptions,
+} from './replays/listReplays';
+export {
+  markReplayEventsSending,
+  type ReplayEventToSend,
+} from './replays/markReplayEventsSending';
+export { noteReplayMessage } from './replays/noteReplayMessage';
+export { proveReplays } from './replays/proveReplays';
+export {
+  readReplayCandidates,
+  type ReplayCandidate,
+} from './replays/readReplayCandidates';
+export {
+  readUnsentReplayEvents,
+  type UnsentReplayEvent,
+} from './replays/readUnsentReplayEvents';
+export {
+  recordReplayOutcomes,
+  type ReplayOutcome,
+} from './replays/recordReplayOutcomes';
+export { suspendReplay } from './replays/suspendReplay';
+export type { ReplaySelectionOptions } from './replays/replaySelection';
+export {
+  replayResource,
+  type ReplayEventRecordState,
+  type ReplayRecord,
+  type ReplayRecordCounts,
+  type ReplayRecordState,
+} from './replays/replayTypes';
 export {
   beginSealing,
   type BeginSealingOptions,
@@ -96,10 +172,25 @@ export { listWorkers, type WorkerRecord } from './workers/listWorkers';
 export {
   createWriteKey,
   type CreateWriteKeyOptions,
+  type NewWriteKey,
 } from './writeKeys/createWriteKey';
 export { listSnapshotWriteKeys } from './writeKeys/listSnapshotWriteKeys';
-export { listWriteKeys, type WriteKeyRecord } from './writeKeys/listWriteKeys';
+export {
+  listWriteKeys,
+  type WriteKeyRecord,
+  type WriteKeyUseRecord,
+} from './writeKeys/listWriteKeys';
+export { pruneWriteKeyUses } from './writeKeys/pruneWriteKeyUses';
+export {
+  recordWriteKeyUses,
+  type RecordWriteKeyUsesOptions,
+} from './writeKeys/recordWriteKeyUses';
 export { revokeWriteKey } from './writeKeys/revokeWriteKey';
+export {
+  rotateWriteKey,
+  type RotateWriteKeyOptions,
+} from './writeKeys/rotateWriteKey';
+export { setWriteKeyExpiry } from './writeKeys/setWriteKeyExpiry';
 export {
   hashWriteKeySecret,
   isWriteKeySecret,

@@ -44,6 +44,7 @@ const PLATFORM_ONLY = ['delivery.write-key.revoke'];
 const OWNERS_ONLY = [
   'delivery.partition.rows.read',
   'delivery.refused-events.read',
+  'delivery.refused-events.replay',
 ];
 
 /** A policy like the default one. */

@@ -51,6 +51,8 @@ export async function startDelivery(options: {
   hidden?: string[];
   /** Program and arguments of the roles: starts the plugin in embedded mode. */
   embeddedCommand?: string[];
+  /** Length of a partition. Default a minute. */
+  bucket?: string;
 }) {
   const root = await fs.mkdtemp(path.join(os.tmpdir(), 'millrace-delivery-'));
   const lakeRoot = path.join(root, 'lake');
@@ -83,7 +85,7 @@ export async function startDelivery(options: {
         data: {
           delivery: {
             mode: options.embeddedCommand ? 'embedded' : 'external',
-            bucket: 'PT1M',
+            bucket: options.bucket ?? 'PT1M',
             projectId: PROJECT_ID,
             broker: { address: broker.address },
             gateway: { url: 'http://localhost:7008' },

@@ -87,6 +87,8 @@ describe('readMilestones', () => {
       schema: {},
       topic: name,
       subscription: name,
+      refusedTopic: name,
+      refusedSubscription: name,
     });
     const publish = (names: string[]) =>
       publishConfigSnapshot(ledger, {

@@ -42,6 +42,7 @@ describe('ProcessSupervisor', () => {
       projectId: 'test',
       brokerAddress: '127.0.0.1:7009',
       gatewayUrl: 'http://localhost:7008',
+      gatewayLimits: {},
       ledgerConnection: 'postgresql://user:secret@127.0.0.1/ledger',
       lakeRoot: path.join(dir, 'lake'),
       embedded: {

@@ -56,6 +56,7 @@ export function childEnvironment(
         MILLRACE_GATEWAY_ID: 'gateway-1',
         MILLRACE_GATEWAY_HOST: '127.0.0.1',
         MILLRACE_GATEWAY_PORT: String(embedded.gatewayPort),
+        ...limitSettings(config.gatewayLimits),
       };
     default:
       return {
@@ -65,6 +66,19 @@ export function childEnvironment(
         MILLRACE_WORKER_ID: 'worker-1',
         MILLRACE_LAKE_ROOT: config.lakeRoot,
         MILLRACE_STAGING_DIR: embedded.stagingDir,
+        ...(config.refusedRetentionDays !== undefined && {
+          MILLRACE_REFUSED_RETENTION_DAYS: String(config.refusedRetentionDays),
+        }),
       };
   }
+}
+
+/** `burstSeconds` is told to the gateway as `MILLRACE_GATEWAY_BURST_SECONDS`. */
+function limitSettings(limits: { [name: string]: number }): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(limits).map(([name, value]) => [
+      `MILLRACE_GATEWAY_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`,
+      String(value),
+    ]),
+  );
 }

@@ -62,6 +62,15 @@ export class AccessControl {
     }
   }
 
+  /** Whether the credentials hold a permission for a data endpoint. */
+  async isAllowedFor(
+    permission: ResourcePermission,
+    endpoint: DataEndpointResource,
+    credentials: BackstageCredentials,
+  ): Promise<boolean> {
+    return this.#holds(await this.#decide(permission, credentials), endpoint);
+  }
+
   /** @throws NotAllowedError */
   async requireFor(
     permission: ResourcePermission,

@@ -8,6 +8,7 @@ const FINE: RoundResult = {
   generation: 7,
   changed: false,
   problems: new Map(),
+  refusedProblems: new Map(),
 };
 
 describe('Reconciler', () => {

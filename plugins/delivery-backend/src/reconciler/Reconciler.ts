@@ -31,6 +31,7 @@ export class Reconciler {
   readonly #options: Required<ReconcilerOptions>;
   #generation: number | undefined;
   #problems = new Map<string, ProvisioningProblem>();
+  #refusedProblems = new Map<string, ProvisioningProblem>();
   #lastRoundAt: Date | undefined;
   #failedRounds = 0;
   #failure: string | undefined;
@@ -64,10 +65,9 @@ export class Reconciler {
       lastRoundAt: this.#lastRoundAt?.toISOString(),
       failedRounds: this.#failedRounds,
       message: this.#failure,
-      failing: [...this.#problems].map(([eventType, { message }]) => ({
-        eventType,
-        message,
-      })),
+      failing: [...this.#problems, ...this.#refusedProblems].map(
+        ([eventType, { message }]) => ({ eventType, message }),
+      ),
     };
   }
 
@@ -118,17 +118,23 @@ export class Reconciler {
     if (result.changed) {
       logger.info(`Published config generation ${result.generation}`);
     }
-    for (const [eventType, { code, message }] of result.problems) {
-      if (this.#problems.get(eventType)?.message !== message) {
+    const { problems, refusedProblems } = result;
+    for (const [eventType, { code, message }] of [
+      ...problems,
+      ...refusedProblems,
+    ]) {
+      const known = [this.#problems, this.#refusedProblems];
+      if (known.every(map => map.get(eventType)?.message !== message)) {
         logger.warn(message, { eventType, code });
       }
     }
     this.#generation = result.generation;
-    this.#problems = result.problems;
+    this.#problems = problems;
+    this.#refusedProblems = refusedProblems;
     this.#lastRoundAt = this.#options.now();
     this.#failedRounds = 0;
     this.#failure = undefined;
-    const isAwaiting = [...result.problems.values()].some(
+    const isAwaiting = [...problems.values(), ...refusedProblems.values()].some(
       ({ code }) => code === 'awaiting_gateways',
     );
     return isAwaiting ? Math.min(FOLLOW_UP_MS, intervalMs) : intervalMs;

@@ -27,6 +27,10 @@ const ALL = [
   'event.shop.ship.delivery',
   'refused-events',
   'refused-events.delivery',
+  'refused.github.push',
+  'refused.github.push.delivery',
+  'refused.shop.ship',
+  'refused.shop.ship.delivery',
 ];
 
 describe('reconcile', () => {
@@ -100,6 +104,7 @@ describe('reconcile', () => {
       generation: 1,
       changed: true,
       problems: new Map(),
+      refusedProblems: new Map(),
     });
     expect(await resources()).toEqual(ALL);
     const [metadata] = await broker.pubsub
@@ -121,6 +126,8 @@ describe('reconcile', () => {
           schema: { type: 'record' },
           topic: 'event.github.push',
           subscription: 'event.github.push.delivery',
+          refusedTopic: 'refused.github.push',
+          refusedSubscription: 'refused.github.push.delivery',
         },
         { name: 'shop.ship' },
       ],
@@ -224,6 +231,55 @@ describe('reconcile', () => {
     await pubsub.subscription('event.shop.ship.delivery').delete();
     expect((await round()).problems.size).toBe(0);
     expect(await acceptedTypes()).toContain('shop.ship');
+  });
+
+  const refusedRouteOf = async (name: string) => {
+    const snapshot = await readConfigSnapshot(ledger);
+    const type = snapshot?.eventTypes.find(each => each.name === name);
+    return [type?.refusedTopic, type?.refusedSubscription];
+  };
+
+  it('sends refused events to the general topic while their own is lost, and accepts the type all the while', async () => {
+    await round();
+    await beat('gateway', 1);
+    const { pubsub } = broker;
+    await pubsub.topic('refused.shop.ship').delete();
+    await pubsub.subscription('refused.shop.ship.delivery').delete();
+
+    const fallback = await round();
+    expect(fallback.problems.size).toBe(0);
+    expect([...fallback.refusedProblems]).toMatchObject([
+      ['shop.ship', { code: 'awaiting_gateways' }],
+    ]);
+    expect(await acceptedTypes()).toEqual(['github.push', 'shop.ship']);
+    expect(await refusedRouteOf('shop.ship')).toEqual([
+      'refused-events',
+      'refused-events.delivery',
+    ]);
+    // The gateway may still publish to it.
+    expect(await resources()).not.toContain('refused.shop.ship');
+
+    await beat('gateway', fallback.generation);
+    expect((await round()).refusedProblems.size).toBe(0);
+    expect(await resources()).toEqual(ALL);
+    expect(await refusedRouteOf('shop.ship')).toEqual([
+      'refused.shop.ship',
+      'refused.shop.ship.delivery',
+    ]);
+  });
+
+  it('lets the workers go on with refused events whose topic was deleted', async () => {
+    await round();
+    await broker.pubsub.topic('refused.shop.ship').delete();
+    const { problems, refusedProblems } = await round();
+    expect(problems.size).toBe(0);
+    expect([...refusedProblems]).toMatchObject([
+      ['shop.ship', { code: 'subscription_detached' }],
+    ]);
+    expect(await refusedRouteOf('shop.ship')).toEqual([
+      'refused-events',
+      'refused.shop.ship.delivery',
+    ]);
   });
 
   it('leaves out a type the broker refuses, and says why', async () => {

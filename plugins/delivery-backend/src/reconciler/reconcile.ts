@@ -1,6 +1,5 @@
 import type { PubSub } from '@google-cloud/pubsub';
 import {
-  listSnapshotWriteKeys,
   publishConfigSnapshot,
   type SnapshotEventType,
 } from '@millrace/ledger';
@@ -8,6 +7,8 @@ import type { EventType } from '@millrace/plugin-event-types-common';
 import {
   REFUSED_SUBSCRIPTION,
   REFUSED_TOPIC,
+  refusedSubscriptionOf,
+  refusedTopicOf,
   subscriptionOf,
   topicOf,
 } from '@millrace/schema';
@@ -53,6 +54,11 @@ export interface RoundResult {
   changed: boolean;
   /** Event types that are not provisioned, and why. */
   problems: Map<string, ProvisioningProblem>;
+  /**
+   * Event types that are provisioned, but whose refused events go to the general
+   * refused topic for now, and why.
+   */
+  refusedProblems: Map<string, ProvisioningProblem>;
 }
 
 /**
@@ -64,6 +70,9 @@ export interface RoundResult {
  *
  * - A type enters the snapshot only after its topic and its subscription exist,
  *   and leaves it when they do not: what a gateway accepts has somewhere to go.
+ * - The snapshot names a type's own refused topic only while that and its
+ *   subscription exist, and the general one otherwise: what a gateway refuses
+ *   has somewhere to go, and never keeps the type from being accepted.
  * - One type that cannot be provisioned does not hold up the others.
  * - When the round as a whole fails, the newest snapshot stays in force.
  *
@@ -93,18 +102,24 @@ export async function reconcile(
   const blocked = await failingAs('ledger_unavailable', () =>
     withdrawals.findBlocked(
       eventTypes
-        .filter(({ name }) => !existing.topics.has(topicOf(name)))
-        .map(({ name }) => name),
+        .flatMap(({ name }) => [topicOf(name), refusedTopicOf(name)])
+        .filter(topic => !existing.topics.has(topic)),
     ),
   );
   const problems = new Map<string, ProvisioningProblem>();
+  const refusedProblems = new Map<string, ProvisioningProblem>();
   await forEachOf(eventTypes, CONCURRENCY, async ({ name }) => {
-    const wanted = wantedOf(name);
-    const problem =
+    const provision = async (wanted: Required<Wanted>) =>
       findProblem(wanted, existing, blocked) ??
       (await ensure(wanted).then(() => undefined, brokerRefused));
+    const problem = await provision(wantedOf(name));
     if (problem) {
       problems.set(name, problem);
+      return;
+    }
+    const refusedProblem = await provision(wantedForRefusedOf(name));
+    if (refusedProblem) {
+      refusedProblems.set(name, refusedProblem);
     }
   });
 
@@ -115,12 +130,20 @@ export async function reconcile(
         bucketSeconds,
         eventTypes: eventTypes
           .filter(({ name }) => !problems.has(name))
-          .map(toSnapshotEventType),
-        writeKeys: await listSnapshotWriteKeys(ledger),
+          .map(eventType =>
+            toSnapshotEventType(eventType, {
+              hasRefusedTopic: !refusedProblems.has(eventType.name),
+              hasRefusedSubscription:
+                !refusedProblems.has(eventType.name) ||
+                existing.subscriptions.has(
+                  refusedSubscriptionOf(eventType.name),
+                ),
+            }),
+          ),
       }),
   );
   withdrawals.published(generation, blocked);
-  return { generation, changed, problems };
+  return { generation, changed, problems, refusedProblems };
 }
 
 interface Wanted {
@@ -137,22 +160,30 @@ function wantedOf(name: string): Required<Wanted> {
   };
 }
 
+function wantedForRefusedOf(name: string): Required<Wanted> {
+  return {
+    eventType: name,
+    topic: refusedTopicOf(name),
+    subscription: refusedSubscriptionOf(name),
+  };
+}
+
 function findProblem(
   wanted: Required<Wanted>,
   existing: BrokerResources,
   blocked: Set<string>,
 ): ProvisioningProblem | undefined {
-  const { eventType, topic, subscription } = wanted;
+  const { topic, subscription } = wanted;
   if (
     existing.subscriptions.has(subscription) &&
     existing.subscriptions.get(subscription) !== topic
   ) {
     return {
       code: 'subscription_detached',
-      message: `The topic ${topic} was deleted under its subscription ${subscription}, which may still hold accepted events. When it is empty, delete the subscription; both are then created again.`,
+      message: `The topic ${topic} was deleted under its subscription ${subscription}, which may still hold events. When it is empty, delete the subscription; both are then created again.`,
     };
   }
-  if (blocked.has(eventType)) {
+  if (blocked.has(topic)) {
     return {
       code: 'awaiting_gateways',
       message: `The topic ${topic} was lost. It is created again as soon as every gateway has stopped publishing to it, within seconds.`,
@@ -188,7 +219,11 @@ function brokerRefused(error: unknown): ProvisioningProblem {
   };
 }
 
-function toSnapshotEventType(eventType: EventType): SnapshotEventType {
+function toSnapshotEventType(
+  eventType: EventType,
+  // Where only the subscription is left, the workers go on emptying it.
+  has: { hasRefusedTopic: boolean; hasRefusedSubscription: boolean },
+): SnapshotEventType {
   const { name, tier, version, schema } = eventType;
   return {
     name,
@@ -197,6 +232,10 @@ function toSnapshotEventType(eventType: EventType): SnapshotEventType {
     schema,
     topic: topicOf(name),
     subscription: subscriptionOf(name),
+    refusedTopic: has.hasRefusedTopic ? refusedTopicOf(name) : REFUSED_TOPIC,
+    refusedSubscription: has.hasRefusedSubscription
+      ? refusedSubscriptionOf(name)
+      : REFUSED_SUBSCRIPTION,
   };
 }
 

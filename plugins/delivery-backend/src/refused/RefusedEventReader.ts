@@ -1,11 +1,19 @@
+import { NotFoundError } from '@backstage/errors';
 import {
   countRefusedEvents,
+  getRefusedEvent,
+  groupRefusedEvents,
   listRefusedEvents,
+  type RefusedEventFilter,
   type RefusedEventRecord,
+  type RefusedGroupRecord,
 } from '@millrace/ledger';
 import type {
+  RefusedEventDetail,
   RefusedEvents,
   RefusedEventSummary,
+  RefusedGroup,
+  RefusedGroups,
 } from '@millrace/plugin-delivery-common';
 import type { Knex } from 'knex';
 import { formatRefusedCursor, type RefusedCursor } from './cursor';
@@ -14,8 +22,9 @@ import { formatRefusedCursor, type RefusedCursor } from './cursor';
 const TOTALS_SINCE_MS = 31 * 24 * 60 * 60 * 1000;
 
 /**
- * Reads refused events, of one event type or of all, without their content. It
- * checks no permissions.
+ * Reads refused events, of one event type or of all. Their content is read one
+ * at a time and on its own, since it may hold personal values. It checks no
+ * permissions.
  */
 export class RefusedEventReader {
   readonly #ledger: Knex;
@@ -26,37 +35,70 @@ export class RefusedEventReader {
     this.#now = options.now;
   }
 
-  async list(request: {
-    eventType?: string;
-    /** Only events of types that nobody has registered. */
-    unknownOnly?: boolean;
-    cursor?: RefusedCursor;
-    limit: number;
-  }): Promise<RefusedEvents> {
-    const { eventType, unknownOnly, cursor, limit } = request;
-    const [records, byReason] = await Promise.all([
+  async list(
+    request: RefusedEventFilter & { cursor?: RefusedCursor; limit: number },
+  ): Promise<RefusedEvents> {
+    const { cursor, limit, ...filter } = request;
+    const [records, counts] = await Promise.all([
       listRefusedEvents(this.#ledger, {
-        eventType,
-        unknownOnly,
+        ...filter,
         before: cursor,
         limit: limit + 1,
       }),
       countRefusedEvents(this.#ledger, {
-        eventType,
-        unknownOnly,
-        since: new Date(this.#now().getTime() - TOTALS_SINCE_MS),
+        ...filter,
+        since: filter.since ?? this.#totalsSince(),
       }),
     ]);
     const page = records.slice(0, limit);
     return {
       items: page.map(toSummary),
-      total: byReason.reduce((sum, { count }) => sum + count, 0),
-      byReason,
+      total: counts.total,
+      byReason: counts.items,
       nextCursor:
         records.length > limit
           ? formatRefusedCursor(page[page.length - 1])
           : undefined,
     };
+  }
+
+  /**
+   * @param detail - `counts` leaves out everything that could say something of
+   * the events themselves
+   */
+  async groups(request: {
+    eventType: string;
+    since?: Date;
+    detail: RefusedGroups['detail'];
+  }): Promise<RefusedGroups> {
+    const { eventType, since = this.#totalsSince(), detail } = request;
+    const { items, total } = await groupRefusedEvents(this.#ledger, {
+      eventType,
+      since,
+    });
+    const groups = items.map(toGroup);
+    return {
+      items: detail === 'full' ? groups : byReasonAlone(groups),
+      total,
+      since: since.toISOString(),
+      detail,
+    };
+  }
+
+  /** @throws NotFoundError */
+  async get(request: {
+    refusalId: string;
+    eventType?: string;
+  }): Promise<RefusedEventDetail> {
+    const record = await getRefusedEvent(this.#ledger, request);
+    if (!record) {
+      throw new NotFoundError('There is no refused event of that id');
+    }
+    return { ...toSummary(record), event: record.event };
+  }
+
+  #totalsSince(): Date {
+    return new Date(this.#now().getTime() - TOTALS_SINCE_MS);
   }
 }
 
@@ -68,9 +110,50 @@ function toSummary(record: RefusedEventRecord): RefusedEventSummary {
     source: record.source,
     reason: record.reason,
     pointer: record.pointer,
+    field: record.field,
     message: record.message,
     receivedAt: record.receivedAt.toISOString(),
+    lastReceivedAt: record.lastReceivedAt.toISOString(),
     seenCount: record.seenCount,
     stage: record.stage,
+    writeKeyId: record.writeKeyId,
+    truncated: record.truncated,
+    replayState: record.replayState,
+    replayId: record.replayId,
   };
+}
+
+function toGroup(record: RefusedGroupRecord): RefusedGroup {
+  return {
+    ...record,
+    firstSeenAt: record.firstSeenAt.toISOString(),
+    lastSeenAt: record.lastSeenAt.toISOString(),
+  };
+}
+
+/** Names of fields can be values too, where a schema has maps. */
+function byReasonAlone(groups: RefusedGroup[]): RefusedGroup[] {
+  const merged = new Map<string, RefusedGroup>();
+  for (const group of groups) {
+    const known = merged.get(group.reason);
+    merged.set(group.reason, {
+      reason: group.reason,
+      count: group.count + (known?.count ?? 0),
+      seenCount: group.seenCount + (known?.seenCount ?? 0),
+      replayed: group.replayed + (known?.replayed ?? 0),
+      firstSeenAt: min(group.firstSeenAt, known?.firstSeenAt),
+      lastSeenAt: max(group.lastSeenAt, known?.lastSeenAt),
+      writeKeys: [],
+    });
+  }
+  return [...merged.values()].sort((a, b) => b.count - a.count);
+}
+
+/** Of times in the same form, which sort like texts. */
+function min(a: string, b: string = a): string {
+  return a < b ? a : b;
+}
+
+function max(a: string, b: string = a): string {
+  return a > b ? a : b;
 }

@@ -14,6 +14,9 @@ jest.setTimeout(60_000);
 
 const nameOf = (named: { name: string }) => named.name;
 
+let producers = 0;
+const uniqueProducer = () => `producer-${++producers}`;
+
 const BUCKET = bucketOf(new Date(Date.now() - 5 * 60_000), 60);
 
 const EVERYONE: Identity[] = ['platform', 'owner', 'developer'];
@@ -38,6 +41,8 @@ const MATRIX: [string, Identity[]][] = [
   ['POST /write-keys shop.ship', PLATFORM],
   ['POST /write-keys', PLATFORM],
   ['DELETE /write-keys/KEY', PLATFORM],
+  ['POST /write-keys/KEY/rotate', PLATFORM],
+  ['POST /write-keys/KEY/expiry', PLATFORM],
 ];
 
 describe('who may do what', () => {
@@ -68,6 +73,7 @@ describe('who may do what', () => {
     const { body: key } = path.includes('KEY')
       ? await delivery.api('post', '/write-keys', 'platform').send({
           name: 'to be revoked',
+          producer: uniqueProducer(),
         })
       : { body: {} };
     const url = path
@@ -77,10 +83,15 @@ describe('who may do what', () => {
       case 'GET':
         return await delivery.api('get', url, who);
       case 'POST':
-        return await delivery.api('post', url, who).send({
-          name: 'matrix',
-          eventTypes: wanted ? [wanted] : undefined,
-        });
+        return await delivery.api('post', url, who).send(
+          key.keyId
+            ? {}
+            : {
+                name: 'matrix',
+                producer: uniqueProducer(),
+                eventTypes: wanted ? [wanted] : undefined,
+              },
+        );
       default:
         return await delivery.api('delete', url, who);
     }

@@ -1,58 +1,45 @@
 import type {
-  AuditorService,
   BackstageCredentials,
   BackstageUserPrincipal,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import type { Permission } from '@backstage/plugin-permission-common';
 import {
   type DeliveryOverview,
   deliveryReadPermission,
   deliveryStatusReadPermission,
   partitionRowsReadPermission,
-  refusedEventsReadPermission,
   writeKeyCreatePermission,
   type WriteKeyList,
   writeKeyReadPermission,
   writeKeyRevokePermission,
 } from '@millrace/plugin-delivery-common';
 import type { Request, RequestHandler, Response } from 'express';
-import type { EventTypeLookup } from '../eventTypes';
 import type { OverviewReader } from '../overview';
 import type { PartitionReader } from '../partitions';
-import type { AccessControl } from '../permissions';
-import type { RefusedEventReader } from '../refused';
 import type { StatusReader } from '../status';
 import type { WriteKeyRegistry } from '../writeKeys';
 import { audited } from './audited';
+import {
+  createRefusedRoutes,
+  type RefusedRouteOptions,
+} from './createRefusedRoutes';
 import {
   parseBucketStart,
   parseKeyId,
   parseName,
   parsePartitionsQuery,
-  parseRefusedQuery,
   parseRowsQuery,
+  parseWriteKeyExpiry,
   parseWriteKeyRequest,
+  parseWriteKeyRotation,
 } from './request';
-
-/** One row of the route table. */
-export interface Route {
-  method: 'get' | 'post' | 'delete';
-  path: string;
-  /** Without this permission the route answers 403. */
-  permission: Permission;
-  handler: RequestHandler;
-}
+import type { Route } from './route';
 
 /** What the routes need. */
-export interface RouteOptions {
-  access: AccessControl;
-  auditor: AuditorService;
-  eventTypes: EventTypeLookup;
+export interface RouteOptions extends RefusedRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
-  refused: RefusedEventReader;
   status: StatusReader;
   writeKeys: WriteKeyRegistry;
 }
@@ -68,19 +55,21 @@ export interface RouteOptions {
  * | `GET /event-types/:name/partitions` | newest first, `limit before includeEmpty` |
  * | `GET /event-types/:name/partitions/:bucketStart` | files and decision |
  * | `GET /event-types/:name/partitions/:bucketStart/rows` | `limit offset` |
- * | `GET /event-types/:name/refused` | newest first, `limit cursor` |
- * | `GET /refused` | of all types, also unknown ones; `limit cursor unknownOnly` |
- * | `GET /write-keys` | the caller's own, or all for the platform team |
+ * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
+ * | `GET /write-keys` | those of the caller's event types, or all for the platform team |
  * | `POST /write-keys` | 201, with the key in clear this one time |
+ * | `POST /write-keys/:keyId/rotate` | 201, with the successor in clear this one time |
+ * | `POST /write-keys/:keyId/expiry` | the key with its new expiry, or none |
  * | `DELETE /write-keys/:keyId` | 204, also when it was revoked before |
  *
  * Routes about an event type answer 403 to whoever may not read the event type
  * itself, and 404 when there is none. Rows and refused events additionally need
- * a permission on the data endpoint. Mutations are audited, done or refused.
+ * a permission on the data endpoint. Mutations, and readings of the content of
+ * refused events, are audited, done or refused.
  */
 export function createRoutes(options: RouteOptions): Route[] {
   const { access, auditor, eventTypes, httpAuth } = options;
-  const { overview, partitions, refused, status, writeKeys } = options;
+  const { overview, partitions, status, writeKeys } = options;
 
   /** For readers: people, and other plugins on their behalf or their own. */
   function forReaders(
@@ -189,32 +178,11 @@ export function createRoutes(options: RouteOptions): Route[] {
         res.json(page);
       }),
     },
-    {
-      method: 'get',
-      path: '/event-types/:name/refused',
-      permission: refusedEventsReadPermission,
-      handler: forReaders(async (req, res, credentials) => {
-        const eventType = await readableEventType(req, credentials);
-        await access.requireFor(
-          refusedEventsReadPermission,
-          eventType,
-          credentials,
-        );
-        const { limit, cursor } = parseRefusedQuery(req.query);
-        res.json(
-          await refused.list({ eventType: eventType.name, limit, cursor }),
-        );
-      }),
-    },
-    {
-      method: 'get',
-      path: '/refused',
-      permission: refusedEventsReadPermission,
-      handler: forReaders(async (req, res, credentials) => {
-        await access.requireForAll(refusedEventsReadPermission, credentials);
-        res.json(await refused.list(parseRefusedQuery(req.query)));
-      }),
-    },
+    ...createRefusedRoutes(options, {
+      forReaders,
+      forUsers,
+      readableEventType,
+    }),
     {
       method: 'get',
       path: '/write-keys',
@@ -241,14 +209,67 @@ export function createRoutes(options: RouteOptions): Route[] {
           async () => {
             const request = parseWriteKeyRequest(req.body);
             const result = await writeKeys.create(request, credentials);
-            const { keyId, name } = result;
+            const { keyId, name, producer, owner, kind } = result;
             const allowed = result.eventTypes ?? 'all';
-            return { result, meta: { keyId, name, eventTypes: allowed } };
+            return {
+              result,
+              meta: { keyId, name, producer, owner, kind, eventTypes: allowed },
+            };
           },
         );
-        // The one answer that holds a secret must not be kept on the way.
+        // An answer that holds a secret must not be kept on the way.
         res.setHeader('Cache-Control', 'no-store');
         res.status(201).json(created);
+      }),
+    },
+    {
+      method: 'post',
+      path: '/write-keys/:keyId/rotate',
+      permission: writeKeyCreatePermission,
+      handler: forUsers(async (req, res, credentials) => {
+        const keyId = parseKeyId(req.params);
+        const created = await audited(
+          {
+            auditor,
+            request: req,
+            eventId: 'write-key-mutate',
+            meta: { actionType: 'rotate', keyId },
+          },
+          async () => {
+            const rotation = parseWriteKeyRotation(req.body);
+            const result = await writeKeys.rotate(keyId, rotation, credentials);
+            const { graceSeconds } = rotation;
+            return { result, meta: { successor: result.keyId, graceSeconds } };
+          },
+        );
+        res.setHeader('Cache-Control', 'no-store');
+        res.status(201).json(created);
+      }),
+    },
+    {
+      method: 'post',
+      path: '/write-keys/:keyId/expiry',
+      permission: writeKeyCreatePermission,
+      handler: forUsers(async (req, res, credentials) => {
+        const keyId = parseKeyId(req.params);
+        const changed = await audited(
+          {
+            auditor,
+            request: req,
+            eventId: 'write-key-mutate',
+            meta: { actionType: 'expire', keyId },
+          },
+          async () => {
+            const { expiresAt } = parseWriteKeyExpiry(req.body);
+            const result = await writeKeys.setExpiry(
+              keyId,
+              expiresAt,
+              credentials,
+            );
+            return { result, meta: { expiresAt: expiresAt ?? 'never' } };
+          },
+        );
+        res.json(changed);
       }),
     },
     {

@@ -66,6 +66,7 @@ export class StatusReader {
           heartbeatAt: gateway.heartbeatAt.toISOString(),
           alive: gateway.alive,
           generation: gateway.generation,
+          snapshotCheckedAt: gateway.snapshotCheckedAt?.toISOString(),
           url: gateway.url,
         })),
         workers: workers.map(worker => ({

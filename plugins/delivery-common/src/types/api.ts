@@ -12,9 +12,18 @@ import type { WriteKey } from './writeKeys';
  * GET    /event-types/:name/partitions/:bucketStart   PartitionDetail
  * GET    …/:bucketStart/rows                          PartitionRows
  * GET    /event-types/:name/refused                   RefusedEvents
+ * GET    /event-types/:name/refused/groups            RefusedGroups
+ * GET    /event-types/:name/refused/:refusalId        RefusedEventDetail
  * GET    /refused                                     RefusedEvents
+ * GET    /refused/:refusalId                          RefusedEventDetail
+ * POST   /event-types/:name/replays/preview           ReplayPreview
+ * POST   /event-types/:name/replays                   Replay
+ * GET    /event-types/:name/replays                   ReplayList
+ * GET    /event-types/:name/replays/:replayId         ReplayDetail
  * GET    /write-keys                                  WriteKeyList
  * POST   /write-keys                                  CreatedWriteKey
+ * POST   /write-keys/:keyId/rotate                    CreatedWriteKey
+ * POST   /write-keys/:keyId/expiry                    WriteKey
  * DELETE /write-keys/:keyId                           204
  */
 

@@ -2,5 +2,6 @@ export * from './api';
 export * from './overview';
 export * from './partitions';
 export * from './refused';
+export * from './replays';
 export * from './status';
 export * from './writeKeys';

@@ -52,6 +52,11 @@ export interface GatewayStatus {
   alive: boolean;
   /** The config snapshot it runs, once it has one. */
   generation?: number;
+  /**
+   * When it last found, by its own clock, that this was the newest. If it lies
+   * back, the gateway runs old settings and keys: stale as of then.
+   */
+  snapshotCheckedAt?: string;
   url: string;
 }
 

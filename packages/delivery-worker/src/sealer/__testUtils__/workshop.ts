@@ -13,7 +13,14 @@ import {
   recordStagedBatches,
   Tier,
 } from '@millrace/ledger';
-import { Bucket, StoredEvent, subscriptionOf, topicOf } from '@millrace/schema';
+import {
+  Bucket,
+  refusedSubscriptionOf,
+  refusedTopicOf,
+  StoredEvent,
+  subscriptionOf,
+  topicOf,
+} from '@millrace/schema';
 import { createSealer } from '../createSealer';
 import { Sealer, SealerOptions } from '../types';
 
@@ -100,6 +107,8 @@ export class Workshop {
         schema: type.schema,
         topic: topicOf(name),
         subscription: subscriptionOf(name),
+        refusedTopic: refusedTopicOf(name),
+        refusedSubscription: refusedSubscriptionOf(name),
       })),
     });
   }

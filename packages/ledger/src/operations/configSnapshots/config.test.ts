@@ -12,12 +12,19 @@ function eventType(name: string, schema: unknown = {}): SnapshotEventType {
     schema,
     topic: `event.${name}`,
     subscription: `event.${name}.delivery`,
+    refusedTopic: `refused.${name}`,
+    refusedSubscription: `refused.${name}.delivery`,
   };
 }
 
 describe('config snapshots', () => {
   const ledger = useLedger();
-  const key = { keyId: 'k', secretHash: 'h', eventTypes: ['bbb', 'aaa'] };
+  const key = {
+    keyId: 'k',
+    secretHash: 'h',
+    kind: 'server' as const,
+    eventTypes: ['bbb', 'aaa'],
+  };
   const publish = (eventTypes: SnapshotEventType[], bucketSeconds = 60) =>
     publishConfigSnapshot(ledger(), {
       bucketSeconds,
@@ -68,7 +75,13 @@ describe('config snapshots', () => {
       readConfigSnapshot(ledger(), { newerThan: 1 }),
     ).resolves.toEqual({
       generation: 2,
+      lineage: expect.stringMatching(/^[0-9a-f-]{36}$/),
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      integrity: {
+        contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        eventTypeCount: 2,
+        writeKeyCount: 1,
+      },
       bucketSeconds: 60,
       eventTypes: [eventType('aaa'), eventType('bbb')],
       writeKeys: [{ ...key, eventTypes: ['aaa', 'bbb'] }],

@@ -7,10 +7,15 @@ import { insertRefusedEvents } from '../refused/insertRefusedEvents';
 export interface RecordRefusedEventsOptions {
   events: RefusedEvent[];
   /**
-   * The batch of the refused topic they came in. With it, a redelivered batch
-   * changes nothing; without it, its events count as seen again.
+   * The batch they came in, and by which subscription. With it, a redelivered
+   * batch changes nothing; without it, its events count as seen again.
    */
-  batch?: { gateway: string; epoch: string; batch: number };
+  batch?: {
+    subscription: string;
+    gateway: string;
+    epoch: string;
+    batch: number;
+  };
 }
 
 /**
@@ -31,9 +36,15 @@ export async function recordRefusedEvents(
     if (batch) {
       const isNew = await queryCount(
         tx,
-        `INSERT INTO refused_batches (gateway, epoch, batch)
-         VALUES (:gateway, :epoch, :batch) ON CONFLICT DO NOTHING`,
-        { gateway: batch.gateway, epoch: batch.epoch, batch: batch.batch },
+        `INSERT INTO refused_batches (subscription, gateway, epoch, batch)
+         VALUES (:subscription, :gateway, :epoch, :batch)
+         ON CONFLICT DO NOTHING`,
+        {
+          subscription: batch.subscription,
+          gateway: batch.gateway,
+          epoch: batch.epoch,
+          batch: batch.batch,
+        },
       );
       if (isNew === 0) {
         return;

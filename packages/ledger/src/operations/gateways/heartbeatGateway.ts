@@ -12,6 +12,8 @@ export interface HeartbeatGatewayOptions {
   leaseMs: number;
   /** The config snapshot it runs, once it has one. */
   generation?: number;
+  /** When it last found, by its own clock, that this is the newest. */
+  snapshotCheckedAt?: Date;
   /** Defaults to the database's clock. */
   now?: Date;
 }
@@ -40,6 +42,7 @@ export async function heartbeatGateway(
     pid: options.pid,
     leaseMs: options.leaseMs,
     generation: options.generation ?? null,
+    snapshotCheckedAt: options.snapshotCheckedAt ?? null,
     now: options.now ?? null,
   };
   await inTransaction(db, async tx => {
@@ -52,15 +55,18 @@ export async function heartbeatGateway(
        ),
        beat AS (
          INSERT INTO gateways AS g (gateway, epoch, started_at, heartbeat_at,
-           lease_expires_at, generation, url, pid)
+           lease_expires_at, generation, snapshot_checked_at, url, pid)
          SELECT :gateway, :epoch, :startedAt, now,
-           now + :leaseMs * interval '1 millisecond', :generation, :url, :pid
+           now + :leaseMs * interval '1 millisecond', :generation,
+           :snapshotCheckedAt, :url, :pid
          FROM clock
          ON CONFLICT (gateway, epoch) DO UPDATE SET
            heartbeat_at = greatest(g.heartbeat_at, excluded.heartbeat_at),
            lease_expires_at =
              greatest(g.lease_expires_at, excluded.lease_expires_at),
            generation = coalesce(excluded.generation, g.generation),
+           snapshot_checked_at =
+             coalesce(excluded.snapshot_checked_at, g.snapshot_checked_at),
            url = excluded.url,
            pid = excluded.pid
        )

@@ -12,6 +12,8 @@ export interface GatewayRecord {
   /** Not ended, and within its lease by the database's clock. */
   alive: boolean;
   generation?: number;
+  /** When it last found, by its own clock, that this was the newest. */
+  snapshotCheckedAt?: Date;
   url: string;
   pid: number;
 }
@@ -27,9 +29,10 @@ export async function listGateways(
   options: { activeSince: Date },
 ): Promise<GatewayRecord[]> {
   const rows = await queryRows<
-    Omit<GatewayRecord, 'endedAt' | 'generation'> & {
+    Omit<GatewayRecord, 'endedAt' | 'generation' | 'snapshotCheckedAt'> & {
       endedAt: Date | null;
       generation: number | null;
+      snapshotCheckedAt: Date | null;
     }
   >(
     db,
@@ -37,7 +40,7 @@ export async function listGateways(
        heartbeat_at AS "heartbeatAt", lease_expires_at AS "leaseExpiresAt",
        ended_at AS "endedAt",
        ended_at IS NULL AND lease_expires_at > now() AS alive,
-       generation, url, pid
+       generation, snapshot_checked_at AS "snapshotCheckedAt", url, pid
      FROM gateways WHERE heartbeat_at >= :activeSince
      ORDER BY started_at DESC, gateway, epoch`,
     { activeSince: options.activeSince },
@@ -46,5 +49,6 @@ export async function listGateways(
     ...row,
     endedAt: row.endedAt ?? undefined,
     generation: row.generation ?? undefined,
+    snapshotCheckedAt: row.snapshotCheckedAt ?? undefined,
   }));
 }

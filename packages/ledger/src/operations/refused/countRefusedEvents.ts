@@ -1,55 +1,55 @@
 import { Knex } from 'knex';
 import { queryRows } from '../../database/values';
+import { RefusedEventFilter, refusedFilterSql } from './refusedFilter';
 
 /** @public */
 export interface RefusedEventCount {
   reason: string;
+  /** The field: the pointer with `*` in place of list indexes. */
   pointer?: string;
   /** Distinct refused events, not how often each was sent. */
   count: number;
 }
 
 /** @public */
-export interface CountRefusedEventsOptions {
-  eventType?: string;
-  /** Only events of no provisioned type. */
-  unknownOnly?: boolean;
-  since: Date;
+export interface CountRefusedEventsOptions extends RefusedEventFilter {
+  /** At most so many rows, the most frequent ones. Default 200. */
+  limit?: number;
 }
 
 /**
- * Counts refused events by reason and place, most frequent first.
+ * Counts refused events by reason and field, most frequent first, and in all,
+ * also those beyond the limit.
  *
  * @public
  */
 export async function countRefusedEvents(
   db: Knex,
   options: CountRefusedEventsOptions,
-): Promise<RefusedEventCount[]> {
-  const { eventType, unknownOnly, since } = options;
+): Promise<{ total: number; items: RefusedEventCount[] }> {
+  const { limit = 200, ...filter } = options;
+  const { sql, bindings } = refusedFilterSql(filter);
   const rows = await queryRows<{
     reason: string;
-    pointer: string | null;
+    field: string | null;
     count: string;
+    total: string;
   }>(
     db,
-    `SELECT reason, pointer, count(*) AS count
+    `SELECT reason, field, count(*) AS count, sum(count(*)) OVER () AS total
      FROM refused_events r
-     WHERE received_at >= :since
-       ${eventType === undefined ? '' : 'AND event_type = :eventType'}
-       ${
-         unknownOnly
-           ? `AND NOT EXISTS (SELECT FROM event_types t
-                WHERE t.event_type = r.event_type AND t.removed_at IS NULL)`
-           : ''
-       }
-     GROUP BY reason, pointer
-     ORDER BY count(*) DESC, reason, pointer NULLS FIRST`,
-    { since, ...(eventType !== undefined && { eventType }) },
+     WHERE ${sql}
+     GROUP BY reason, field
+     ORDER BY count(*) DESC, reason, field NULLS FIRST
+     LIMIT :limit`,
+    { ...bindings, limit },
   );
-  return rows.map(({ reason, pointer, count }) => ({
-    reason,
-    pointer: pointer ?? undefined,
-    count: Number(count),
-  }));
+  return {
+    total: Number(rows[0]?.total ?? 0),
+    items: rows.map(({ reason, field, count }) => ({
+      reason,
+      pointer: field ?? undefined,
+      count: Number(count),
+    })),
+  };
 }

@@ -1,36 +1,46 @@
 import { Knex } from 'knex';
 import { queryRows } from '../../database/values';
+import { RefusedEventFilter, refusedFilterSql } from './refusedFilter';
+import {
+  REFUSED_EVENT_COLUMNS,
+  RefusedEventRecord,
+  RefusedEventRow,
+  toRefusedEventRecord,
+} from './refusedEventRow';
 
 /** @public */
-export interface RefusedEventRecord {
-  refusalId: string;
-  stage: 'gateway' | 'sealing';
-  eventType?: string;
-  eventId?: string;
-  source?: string;
-  reason: string;
-  pointer?: string;
-  message: string;
-  receivedAt: Date;
-  lastReceivedAt: Date;
-  seenCount: number;
-  writeKeyId?: string;
-  /** The raw JSON text as it was sent. */
-  event: string;
-}
-
-/** @public */
-export interface ListRefusedEventsOptions {
-  eventType?: string;
-  /** Only events of no provisioned type: those that have no owner to see them. */
-  unknownOnly?: boolean;
+export interface ListRefusedEventsOptions extends RefusedEventFilter {
   /** Continue after this row of the page before. */
   before?: { receivedAt: Date; refusalId: string };
   limit: number;
 }
 
+/** Exported so that a test can look at its plan. */
+export function listRefusedEventsSql(options: ListRefusedEventsOptions) {
+  const { before, limit, ...filter } = options;
+  const { sql, bindings } = refusedFilterSql(filter);
+  return {
+    sql: `SELECT ${REFUSED_EVENT_COLUMNS} FROM refused_events r
+     WHERE ${sql}
+       ${
+         before
+           ? 'AND (r.received_at, r.refusal_id) < (:receivedAt, :refusalId::uuid)'
+           : ''
+       }
+     ORDER BY r.received_at DESC, r.refusal_id DESC LIMIT :limit`,
+    bindings: {
+      ...bindings,
+      limit,
+      ...(before && {
+        receivedAt: before.receivedAt,
+        refusalId: before.refusalId,
+      }),
+    },
+  };
+}
+
 /**
- * Refused events, newest first, a page at a time.
+ * Refused events without their content, newest first, a page at a time.
  *
  * @public
  */
@@ -38,49 +48,7 @@ export async function listRefusedEvents(
   db: Knex,
   options: ListRefusedEventsOptions,
 ): Promise<RefusedEventRecord[]> {
-  const { eventType, unknownOnly, before, limit } = options;
-  const conditions = [
-    eventType !== undefined && 'event_type = :eventType',
-    unknownOnly &&
-      `NOT EXISTS (SELECT FROM event_types t
-         WHERE t.event_type = r.event_type AND t.removed_at IS NULL)`,
-    before && '(received_at, refusal_id) < (:receivedAt, :refusalId::uuid)',
-  ].filter(Boolean);
-  const rows = await queryRows<
-    Omit<
-      RefusedEventRecord,
-      'eventType' | 'eventId' | 'source' | 'pointer' | 'writeKeyId'
-    > & {
-      eventType: string | null;
-      eventId: string | null;
-      source: string | null;
-      pointer: string | null;
-      writeKeyId: string | null;
-    }
-  >(
-    db,
-    `SELECT refusal_id AS "refusalId", stage, event_type AS "eventType",
-       event_id AS "eventId", source, reason, pointer, message,
-       received_at AS "receivedAt", last_received_at AS "lastReceivedAt",
-       seen_count AS "seenCount", write_key_id AS "writeKeyId", event
-     FROM refused_events r
-     WHERE ${conditions.length > 0 ? conditions.join(' AND ') : 'true'}
-     ORDER BY received_at DESC, refusal_id DESC LIMIT :limit`,
-    {
-      limit,
-      ...(eventType !== undefined && { eventType }),
-      ...(before && {
-        receivedAt: before.receivedAt,
-        refusalId: before.refusalId,
-      }),
-    },
-  );
-  return rows.map(row => ({
-    ...row,
-    eventType: row.eventType ?? undefined,
-    eventId: row.eventId ?? undefined,
-    source: row.source ?? undefined,
-    pointer: row.pointer ?? undefined,
-    writeKeyId: row.writeKeyId ?? undefined,
-  }));
+  const { sql, bindings } = listRefusedEventsSql(options);
+  const rows = await queryRows<RefusedEventRow>(db, sql, bindings);
+  return rows.map(toRefusedEventRecord);
 }

@@ -1,16 +1,23 @@
+import fc from 'fast-check';
 import {
   countRefusedEvents,
+  getRefusedEvent,
+  groupRefusedEvents,
   listRefusedEvents,
+  pruneRefusedEvents,
   recordPoisonBatch,
   recordRefusedEvents,
+  refusedFieldOf,
 } from '..';
 import {
+  explain,
   minutes,
   provision,
   useLedger,
   uuid,
 } from '../../__testUtils__/ledger';
 import { RefusedEvent } from '../../types';
+import { listRefusedEventsSql } from './listRefusedEvents';
 
 jest.setTimeout(60_000);
 
@@ -31,7 +38,12 @@ function refused(n: number, overrides: Partial<RefusedEvent> = {}) {
 
 describe('refused events', () => {
   const ledger = useLedger();
-  const batch = { gateway: 'g', epoch: 'e', batch: 1 };
+  const batch = {
+    subscription: 'refused.page.viewed.delivery',
+    gateway: 'g',
+    epoch: 'e',
+    batch: 1,
+  };
 
   it('keeps the retries of one refusal as one row that counts them', async () => {
     await recordRefusedEvents(ledger(), {
@@ -56,23 +68,30 @@ describe('refused events', () => {
         source: '/web',
         reason: 'missing_field',
         pointer: '/data/url',
+        field: '/data/url',
         message: 'is required',
         receivedAt: minutes(1),
         lastReceivedAt: minutes(5),
         seenCount: 3,
         writeKeyId: undefined,
-        event: '{"id":1}',
+        truncated: false,
+        replayState: 'none',
+        replayId: undefined,
       },
     ]);
   });
 
-  it('counts a batch once however often it is delivered', async () => {
+  it('counts a batch once however often it is delivered, and the same number of another topic too', async () => {
     for (let delivery = 0; delivery < 3; delivery++) {
       await recordRefusedEvents(ledger(), { events: [refused(1)], batch });
     }
+    await recordRefusedEvents(ledger(), {
+      events: [refused(1)],
+      batch: { ...batch, subscription: 'refused.page.left.delivery' },
+    });
     await expect(
       listRefusedEvents(ledger(), { limit: 10 }),
-    ).resolves.toMatchObject([{ seenCount: 1 }]);
+    ).resolves.toMatchObject([{ seenCount: 2 }]);
   });
 
   it('keeps events with text that Postgres cannot hold', async () => {
@@ -91,8 +110,11 @@ describe('refused events', () => {
     });
     const [row] = await listRefusedEvents(ledger(), { limit: 1 });
     expect(row.eventId).toBe('a\ufffdb\ufffdc"\\{}\n,NULL');
-    expect(row.event).toBe(row.eventId);
     expect(row.eventType).toHaveLength(255);
+    const { refusalId } = row;
+    await expect(
+      getRefusedEvent(ledger(), { refusalId }),
+    ).resolves.toMatchObject({ event: row.eventId });
   });
 
   it('pages without gaps or repeats through events of one instant', async () => {
@@ -129,10 +151,13 @@ describe('refused events', () => {
         eventType: 'page.viewed',
         since: minutes(2),
       }),
-    ).resolves.toEqual([
-      { reason: 'missing_field', pointer: '/data/url', count: 1 },
-      { reason: 'wrong_type', pointer: '/data/n', count: 1 },
-    ]);
+    ).resolves.toEqual({
+      total: 2,
+      items: [
+        { reason: 'missing_field', pointer: '/data/url', count: 1 },
+        { reason: 'wrong_type', pointer: '/data/n', count: 1 },
+      ],
+    });
     const unknown = await listRefusedEvents(ledger(), {
       unknownOnly: true,
       limit: 10,
@@ -140,7 +165,217 @@ describe('refused events', () => {
     expect(unknown.map(row => row.refusalId)).toEqual([uuid(5), uuid(4)]);
     await expect(
       countRefusedEvents(ledger(), { unknownOnly: true, since: minutes(0) }),
-    ).resolves.toHaveLength(2);
+    ).resolves.toMatchObject({ total: 2 });
+  });
+
+  it('calls a field the same as the database does', async () => {
+    const token = fc.oneof(
+      fc.nat().map(String),
+      fc.stringMatching(/^[a-z0-9~*é😀]{0,12}$/u),
+    );
+    const pointers = fc.sample(
+      fc.array(token, { maxLength: 60 }).map(tokens => `/${tokens.join('/')}`),
+      300,
+    );
+    await recordRefusedEvents(ledger(), {
+      events: pointers.map((pointer, n) => refused(n + 1, { pointer })),
+    });
+    const rows: { pointer: string; field: string }[] = await ledger()(
+      'refused_events',
+    ).select('pointer', 'field');
+    expect(rows).toHaveLength(300);
+    for (const { pointer, field } of rows) {
+      expect(refusedFieldOf(pointer)).toBe(field);
+    }
+    expect(refusedFieldOf('/data/12/a1/3')).toBe('/data/*/a1/*');
+  });
+
+  it('finds by reason, field, id, key, time and state, each alone and together', async () => {
+    await recordRefusedEvents(ledger(), {
+      events: [
+        refused(1, { pointer: '/data/items/0/n', writeKeyId: 'key-a' }),
+        refused(2, { pointer: '/data/items/7/n', writeKeyId: 'key-b' }),
+        refused(3, { reason: 'wrong_type', pointer: '/data/items/7/n' }),
+        refused(4, { eventType: 'page.left', eventId: 'id-1' }),
+      ],
+    });
+    const find = async (
+      filter: Partial<Parameters<typeof listRefusedEvents>[1]>,
+    ) => {
+      const found = await listRefusedEvents(ledger(), { limit: 10, ...filter });
+      return found.map(row => Number.parseInt(row.refusalId.slice(-4), 16));
+    };
+    await expect(find({ pointer: '/data/items/*/n' })).resolves.toEqual([
+      3, 2, 1,
+    ]);
+    await expect(
+      find({ reason: 'missing_field', pointer: '/data/items/99/n' }),
+    ).resolves.toEqual([2, 1]);
+    await expect(find({ eventId: 'id-1' })).resolves.toEqual([4, 1]);
+    await expect(
+      find({ eventId: 'id-1', eventType: 'page.left' }),
+    ).resolves.toEqual([4]);
+    await expect(find({ writeKeyId: 'key-b' })).resolves.toEqual([2]);
+    await expect(
+      find({ since: minutes(2), until: minutes(4) }),
+    ).resolves.toEqual([3, 2]);
+    await expect(find({ replayState: 'replayed' })).resolves.toEqual([]);
+  });
+
+  it('groups what is most likely one mistake', async () => {
+    await recordRefusedEvents(ledger(), {
+      events: [
+        refused(1, { pointer: '/data/items/0/n', writeKeyId: 'key-a' }),
+        refused(2, { pointer: '/data/items/7/n', writeKeyId: 'key-a' }),
+        refused(2, { pointer: '/data/items/7/n', writeKeyId: 'key-a' }),
+        refused(3, { pointer: '/data/items/8/n', writeKeyId: 'key-b' }),
+        refused(4, { reason: 'event_too_large', pointer: undefined }),
+        refused(5, { eventType: 'page.left' }),
+      ],
+    });
+    await expect(
+      groupRefusedEvents(ledger(), {
+        eventType: 'page.viewed',
+        since: minutes(0),
+      }),
+    ).resolves.toEqual({
+      total: 4,
+      items: [
+        {
+          reason: 'missing_field',
+          field: '/data/items/*/n',
+          count: 3,
+          seenCount: 4,
+          replayed: 0,
+          firstSeenAt: minutes(1),
+          lastSeenAt: minutes(3),
+          sampleRefusalId: uuid(3),
+          writeKeys: [
+            expect.objectContaining({ keyId: 'key-a', count: 2 }),
+            expect.objectContaining({ keyId: 'key-b', count: 1 }),
+          ],
+        },
+        expect.objectContaining({
+          reason: 'event_too_large',
+          field: undefined,
+          sampleRefusalId: uuid(4),
+          writeKeys: [],
+        }),
+      ],
+    });
+  });
+
+  it('is searched by indexes, whatever the filter', async () => {
+    await ledger().raw(
+      `INSERT INTO refused_events (refusal_id, stage, event_type, event_id,
+         source, reason, pointer, message, received_at, last_received_at,
+         seen_count, write_key_id, event)
+       SELECT md5(n::text)::uuid, 'gateway', 'type.' || n % 50, 'id-' || n,
+         '/s', 'reason-' || n % 4, '/data/' || n % 7, 'm',
+         now() - n * interval '1 second', now(), 1, 'key-' || n % 20, '{}'
+       FROM generate_series(1, 20000) AS s (n)`,
+    );
+    await ledger().raw('ANALYZE refused_events');
+    const planOf = (filter: Parameters<typeof listRefusedEventsSql>[0]) => {
+      const { sql, bindings } = listRefusedEventsSql(filter);
+      return explain(ledger(), sql, bindings);
+    };
+    const before = { receivedAt: new Date(), refusalId: uuid(1) };
+    const plans: [string, Promise<string>][] = [
+      [
+        'refused_events_group_idx',
+        planOf({
+          eventType: 'type.1',
+          reason: 'reason-1',
+          pointer: '/data/*',
+          before,
+          limit: 50,
+        }),
+      ],
+      ['refused_events_event_id_idx', planOf({ eventId: 'id-77', limit: 50 })],
+      [
+        'refused_events_event_id_idx',
+        planOf({ eventType: 'type.1', eventId: 'id-77', limit: 50 }),
+      ],
+      ['refused_events_type_idx', planOf({ eventType: 'type.1', limit: 50 })],
+      ['refused_events_received_idx', planOf({ since: minutes(0), limit: 50 })],
+      [
+        'refused_events_write_key_idx',
+        planOf({ writeKeyId: 'key-3', before, limit: 50 }),
+      ],
+    ];
+    for (const [index, plan] of plans) {
+      const text = await plan;
+      expect(text).toContain(index);
+      expect(text).not.toContain('Seq Scan');
+    }
+  });
+
+  describe('are forgotten', () => {
+    const day = 24 * 60;
+    const kept = async () => {
+      const rows = await listRefusedEvents(ledger(), { limit: 100 });
+      return rows.map(row => row.refusalId).sort();
+    };
+    const prune = (before: Date, maxAdvanceMs: number) =>
+      pruneRefusedEvents(ledger(), { before, maxAdvanceMs });
+
+    beforeEach(() =>
+      recordRefusedEvents(ledger(), {
+        events: [
+          refused(1, { receivedAt: minutes(0).toISOString() }),
+          refused(2, { receivedAt: minutes(60).toISOString() }),
+          refused(3, { receivedAt: minutes(day).toISOString() }),
+        ],
+      }),
+    );
+
+    it('as time goes by, and not before', async () => {
+      await expect(prune(minutes(-10), 60_000)).resolves.toEqual({
+        pruned: 0,
+        heldBackMs: 0,
+      });
+      await expect(prune(minutes(10), 60 * 60_000)).resolves.toEqual({
+        pruned: 1,
+        heldBackMs: 0,
+      });
+      await expect(kept()).resolves.toEqual([uuid(2), uuid(3)]);
+      await expect(prune(minutes(61), 60 * 60_000)).resolves.toMatchObject({
+        pruned: 1,
+      });
+    });
+
+    it('no faster than time was lived through, however far the clock jumped', async () => {
+      await prune(minutes(-10), 0);
+      const years = minutes(5 * 365 * day);
+      await expect(prune(years, 0)).resolves.toMatchObject({ pruned: 0 });
+      await expect(prune(years, 20 * 60_000)).resolves.toEqual({
+        pruned: 1,
+        heldBackMs: years.getTime() - minutes(10).getTime(),
+      });
+      await expect(kept()).resolves.toEqual([uuid(2), uuid(3)]);
+      // The clock is right again.
+      await expect(prune(minutes(5), 60_000)).resolves.toEqual({
+        pruned: 0,
+        heldBackMs: 0,
+      });
+    });
+
+    it('never by the first look at a ledger', async () => {
+      await expect(prune(minutes(90 * day), 0)).resolves.toMatchObject({
+        pruned: 0,
+      });
+      await expect(kept()).resolves.toHaveLength(3);
+    });
+
+    it('except those a replay is working on', async () => {
+      await ledger()('refused_events')
+        .where({ refusal_id: uuid(1) })
+        .update({ replay_state: 'replaying' });
+      await prune(minutes(0), 0);
+      await prune(minutes(2 * day), 2 * day * 60_000);
+      await expect(kept()).resolves.toEqual([uuid(1)]);
+    });
   });
 
   it('keeps a poison message whole and once', async () => {

@@ -1,7 +1,19 @@
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
 export {
   parsePartitionsQuery,
+  parseRefusedGroupsQuery,
   parseRefusedQuery,
   parseRowsQuery,
 } from './parseQueries';
-export { parseWriteKeyRequest } from './parseWriteKeyRequest';
+export {
+  parseRefusalId,
+  parseReplayId,
+  parseReplayPreviewRequest,
+  parseReplayQuery,
+  parseReplayRequest,
+} from './parseReplayRequest';
+export {
+  parseWriteKeyExpiry,
+  parseWriteKeyRequest,
+  parseWriteKeyRotation,
+} from './parseWriteKeyRequest';

@@ -1,3 +1,4 @@
+import type { RefusedEventFilter } from '@millrace/ledger';
 import { z } from 'zod';
 import { parseRefusedCursor, type RefusedCursor } from '../../refused';
 import { flag, instant, parse, wholeNumber } from './parse';
@@ -34,10 +35,19 @@ const refusedQuery = z.strictObject({
   limit: wholeNumber({ min: 1, max: 1000, byDefault: 50 }),
   cursor: z.string().max(300).optional(),
   unknownOnly: flag(false),
+  reason: z.string().max(255).optional(),
+  pointer: z.string().max(4096).optional(),
+  eventId: z.string().max(1024).optional(),
+  writeKeyId: z.string().max(255).optional(),
+  since: instant.optional(),
+  until: instant.optional(),
+  replayState: z
+    .enum(['none', 'replaying', 'replayed', 'refused-again'])
+    .optional(),
 });
 
 /** The query of the lists of refused events. */
-export function parseRefusedQuery(query: unknown): {
+export function parseRefusedQuery(query: unknown): RefusedEventFilter & {
   limit: number;
   cursor?: RefusedCursor;
   unknownOnly: boolean;
@@ -47,4 +57,11 @@ export function parseRefusedQuery(query: unknown): {
     ...rest,
     cursor: cursor === undefined ? undefined : parseRefusedCursor(cursor),
   };
+}
+
+const refusedGroupsQuery = z.strictObject({ since: instant.optional() });
+
+/** The query of `GET /event-types/:name/refused/groups`. */
+export function parseRefusedGroupsQuery(query: unknown): { since?: Date } {
+  return parse('query', refusedGroupsQuery, query);
 }

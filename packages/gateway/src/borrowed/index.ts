@@ -1,0 +1,2 @@
+export { createBorrowedRoutes } from './createBorrowedRoutes';
+export type { BorrowedOptions } from './types';
