@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { AccessLimits } from './access';
+import type { AccessLimits } from './access/limits';
 import { Clock } from './clock';
 
 /**

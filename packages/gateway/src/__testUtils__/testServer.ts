@@ -1,4 +1,4 @@
-import { startHttpServer } from '../http';
+import { createServiceRoutes, Readiness, startHttpServer } from '../http';
 import { EventsReply, Intake, receiveEvents } from '../intake';
 import { ANY_KEY, silentLogger } from './fixtures';
 
@@ -22,7 +22,11 @@ export interface TestServer {
 }
 
 /** Serves an intake over real HTTP. */
-export async function startTestServer(intake: Intake): Promise<TestServer> {
+export async function startTestServer(
+  intake: Intake,
+  options: { readiness?: () => Readiness } = {},
+): Promise<TestServer> {
+  const ready = { generation: 1, broker: 'ok' as const, stopping: false };
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
@@ -34,6 +38,10 @@ export async function startTestServer(intake: Intake): Promise<TestServer> {
         path: '/v1/events',
         handle: request => receiveEvents(request, intake),
       },
+      ...createServiceRoutes({
+        metrics: intake.metrics,
+        readiness: options.readiness ?? (() => ready),
+      }),
     ],
     addressOf: peer => peer,
     onAnswer: intake.metrics.request,
