@@ -112,6 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     access,
     snapshot: () => snapshots.current,
+    isBrokerAway: () => broker.health === 'failing',
     stamp: () => book.stamp(),
     events,
     refusals,

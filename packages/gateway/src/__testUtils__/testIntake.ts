@@ -17,6 +17,7 @@ export function createTestIntake(options: {
   broker: Broker;
   clock?: Clock;
   limits?: Partial<GatewayLimits>;
+  isBrokerAway?: () => boolean;
 }): Intake & { book: BucketBook } {
   const { broker, clock = systemClock } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -54,6 +55,7 @@ export function createTestIntake(options: {
     pacer: new Pacer(),
     turns: new FairTurns(),
     snapshot: () => snapshot,
+    isBrokerAway: () => options.isBrokerAway?.() ?? false,
     stamp: () => book.stamp(),
     events: createEventPublisher({ ...publishing, book }),
     refusals: createRefusedPublisher(publishing),

@@ -16,6 +16,9 @@ import { createBorrowedRoutes } from './createBorrowedRoutes';
 
 const SECRET = 'correct-horse-battery';
 
+const basic = (key: string) =>
+  `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
+
 const track = (overrides: object = {}) => ({
   type: 'track',
   event: 'Order Completed',
@@ -86,8 +89,6 @@ describe('routes for borrowed clients', () => {
     };
   }
 
-  const basic = (key: string) =>
-    `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
   const stored = () =>
     broker.batches.flatMap(({ header, events }) =>
       events.map(event => ({ type: header.eventType, ...event })),

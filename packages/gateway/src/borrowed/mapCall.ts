@@ -49,6 +49,9 @@ const TRANSPORT_MEMBERS = new Set([
   '_metadata',
 ]);
 
+const BAD_PREFIX =
+  'The producer of the write key gives no prefix for event types: it must be made of letters a to z and digits; or name the event type in integrations.Millrace.eventType';
+
 /**
  * Makes a CloudEvent of one call. Everything that is not about transport
  * becomes `data` as it is, under its own name: nothing a sender adds disappears
@@ -121,9 +124,6 @@ function mapType(
       )
     : unmapped('', BAD_PREFIX);
 }
-
-const BAD_PREFIX =
-  'The producer of the write key gives no prefix for event types: it must be made of letters a to z and digits; or name the event type in integrations.Millrace.eventType';
 
 function unmapped(
   pointer: string,

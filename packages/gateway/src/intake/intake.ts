@@ -17,6 +17,8 @@ export interface Intake {
   stamp(): { receivedAt: Date; bucket: Bucket };
   events: EventPublisher;
   refusals: RefusedPublisher;
+  /** Whether it is known that nothing can be published now. */
+  isBrokerAway(): boolean;
   metrics: GatewayMetrics;
   recognizer: Recognizer;
   pacer: Pacer;

@@ -695,6 +695,27 @@ describe('POST /v1/events', () => {
     ]);
   });
 
+  it('says 503 at once while it knows that the broker is away', async () => {
+    let isBrokerAway = true;
+    const other = await startTestServer(
+      createTestIntake({ broker, isBrokerAway: () => isBrokerAway }),
+    );
+    broker.mode = 'wait';
+
+    const reply = await other.post([event()]);
+
+    expect([reply.status, reply.body.error?.reason]).toEqual([
+      503,
+      'broker_unavailable',
+    ]);
+    expect(reply.headers.get('retry-after')).toBe('1');
+    expect(broker.waitingPublishes).toBe(0);
+    isBrokerAway = false;
+    broker.mode = 'commit';
+    expect((await other.post([event()])).status).toBe(200);
+    await other.stop();
+  });
+
   it('says 503 for an unreadable body it could not keep', async () => {
     broker.mode = 'fail';
 

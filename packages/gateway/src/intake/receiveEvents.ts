@@ -9,7 +9,11 @@ import { Intake } from './intake';
 import { judgeBody } from './judgeBody';
 import { createRefusal, Judgement } from './judgeEvent';
 import { publishJudgements } from './publishJudgements';
-import { requireSnapshot } from './requireSnapshot';
+import {
+  brokerUnavailable,
+  requireBroker,
+  requireSnapshot,
+} from './requirements';
 
 /** Bodies below it are judged at once; waiting in line would cost more. */
 const SMALL_BODY_BYTES = 32 * 1024;
@@ -40,6 +44,7 @@ export async function receiveEvents(
     },
     request.address,
   );
+  requireBroker(intake.isBrokerAway());
   request.countFor(writeKey.keyId);
   const isBinary = isBinaryMode(headers);
   const shape = isBinary ? 'single' : parseContentType(headers);
@@ -133,9 +138,6 @@ async function keepUnreadable(
   await publishJudgements([judgement], intake);
   countFates([judgement], intake.metrics);
   if (!judgement.batch?.isCommitted) {
-    throw new RequestError(
-      'broker_unavailable',
-      'The broker does not answer; send the same events again later',
-    );
+    throw brokerUnavailable();
   }
 }

@@ -5,7 +5,7 @@ import { countFates, Fate, fateOf } from './answer';
 import { Intake } from './intake';
 import { judgeEvent, Judgement, JudgementContext, refuse } from './judgeEvent';
 import { publishJudgements } from './publishJudgements';
-import { requireSnapshot } from './requireSnapshot';
+import { requireBroker, requireSnapshot } from './requirements';
 
 /** An event that an adapter made from something else than a CloudEvent. */
 export interface AdaptedEvent {
@@ -27,6 +27,7 @@ export type TakeEvents = (
 export function createTakeEvents(intake: Intake): TakeEvents {
   return async (events, writeKey) => {
     const { snapshot, limits, metrics, pacer, recognizer } = intake;
+    requireBroker(intake.isBrokerAway());
     const context = { snapshot: requireSnapshot(snapshot()), writeKey, limits };
     const judgements: Judgement[] = [];
     for (const event of events) {

@@ -84,17 +84,17 @@ export class PubSubBroker implements Broker {
       this.state = 'ok';
       this.hasPublished = true;
     } catch (error) {
-      // One missing topic says nothing about the broker.
-      if (!isNotFound(error)) {
-        this.state = 'failing';
-      }
+      // One topic says nothing about the broker: the next probe will tell.
+      this.hasPublished = false;
       throw error;
     }
   }
 
   /**
    * Finds out whether a publish works, by publishing to a topic that nobody
-   * reads. While events are being published, they are the proof.
+   * reads. While events are being published, they are the proof. Only a probe
+   * tells that the broker is away, so that trouble with one topic keeps no
+   * event of another out.
    */
   async probe(): Promise<void> {
     if (this.hasPublished) {
