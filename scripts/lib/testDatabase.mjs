@@ -76,7 +76,8 @@ function testEnvironment(connectionString) {
   };
 }
 
-function freePort() {
+/** A TCP port that nobody listens on at this moment. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once('error', reject);

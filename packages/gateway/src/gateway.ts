@@ -86,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const metrics = createGatewayMetrics({
     generation: () => snapshots.current?.generation ?? 0,
+    refusedSnapshots: () => snapshots.refused,
     inFlightBytes: () => server?.inFlightBytes() ?? 0,
     isBrokerOk: () => broker.health === 'ok',
   });
@@ -210,6 +211,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([listener?.stop(), ...loops.map(each => each.stop())]);
       await declarer?.run();
       await ledger?.end(new Date(receiveClock.now()));
+      await access.report(async uses => ledger?.recordKeyUses(uses));
     };
     try {
       const timeoutMs = limits.drainTimeoutMs;

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { runCodegen } from './codegen';
 import { runBroker } from './roles/broker';
 import { runDatabase } from './roles/database';
 import { runGateway } from './roles/gateway';
+import { runLedgerRestored } from './roles/ledgerRestored';
 import { runWorker } from './roles/worker';
 import { UsageError } from './errors';
 import { runTestDatabase } from './up/testDatabase';
@@ -35,6 +37,19 @@ export function main(argv: string[] = process.argv): void {
     });
 
   program
+    .command('codegen')
+    .description('write TypeScript types for event types')
+    .option('--from <url>', 'take the event types of this portal')
+    .option('--token <token>', 'for the portal; or set MILLRACE_TOKEN')
+    .option('--schemas <folder>', 'take the event types declared in a folder')
+    .option('--types <names>', 'only these, such as shop.order_paid,github.*')
+    .option('--check', 'write nothing; exit with 1 when the file is stale')
+    .requiredOption('--out <file>', 'the file to write')
+    .action(async flags => {
+      process.exitCode = await runCodegen(flags, process.env);
+    });
+
+  program
     .command('database')
     .description('the embedded Postgres')
     .action(() => runDatabase(process.env));
@@ -50,6 +65,10 @@ export function main(argv: string[] = process.argv): void {
     .command('gateway')
     .description('the ingestion gateway')
     .action(() => runGateway(process.env));
+  program
+    .command('ledger-restored')
+    .description('say that the ledger was restored from a backup')
+    .action(() => runLedgerRestored(process.env));
   program
     .command('worker')
     .description('the delivery worker')

@@ -10,7 +10,8 @@ export type UsageErrorCode =
   | 'database_failed'
   | 'portal_failed'
   | 'demo_failed'
-  | 'smoke_failed';
+  | 'smoke_failed'
+  | 'codegen_failed';
 
 /** A failure a person can act on: printed as a sentence and what to do. */
 export class UsageError extends Error {

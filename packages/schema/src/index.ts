@@ -8,6 +8,7 @@
 export * from './avro';
 export * from './batch';
 export * from './bucket';
+export * from './codegen';
 export * from './compatibility';
 export { SchemaError } from './errors';
 export type {

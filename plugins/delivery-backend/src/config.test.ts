@@ -1,6 +1,7 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
 import { readDeliveryConfig } from './config';
+import { childEnvironment } from './embedded/childEnvironment';
 
 const EXTERNAL = {
   mode: 'external',
@@ -59,7 +60,23 @@ describe('readDeliveryConfig', () => {
     ).toMatchObject({ embedded: { gatewayPort: 1 } });
   });
 
+  it('hands the retention of refused events to the worker', () => {
+    const config = read({
+      ...EMBEDDED,
+      refusedEvents: { retentionDays: 7 },
+    });
+    const { embedded } = config;
+    expect(config.refusedRetentionDays).toBe(7);
+    expect(
+      childEnvironment('worker', { ...config, embedded: embedded! }, {}),
+    ).toMatchObject({ MILLRACE_REFUSED_RETENTION_DAYS: '7' });
+  });
+
   it.each([
+    [
+      { ...EMBEDDED, refusedEvents: { retentionDays: 0 } },
+      'delivery.refusedEvents.retentionDays',
+    ],
     [{ ...EMBEDDED, mode: 'magic' }, 'delivery.mode'],
     [{ ...EMBEDDED, bucket: 'PT7M' }, 'delivery.bucket'],
     [{ ...EMBEDDED, gateway: { url: 'localhost' } }, 'delivery.gateway.url'],

@@ -302,6 +302,8 @@ describe('delivery plugin', () => {
       url: 'http://localhost:7008',
       pid: 1,
       leaseMs: 60_000,
+      generation: 1,
+      snapshotCheckedAt: startedAt,
     });
     await heartbeatWorker(delivery.ledger, {
       worker: 'worker-9',
@@ -312,7 +314,14 @@ describe('delivery plugin', () => {
     expect(body).toMatchObject({
       mode: 'external',
       processes: [],
-      gateways: [{ gateway: 'gateway-9', alive: true }],
+      gateways: [
+        {
+          gateway: 'gateway-9',
+          alive: true,
+          generation: 1,
+          snapshotCheckedAt: startedAt.toISOString(),
+        },
+      ],
       workers: [{ worker: 'worker-9', alive: true }],
       gatewayUrl: 'http://localhost:7008',
       bucketSeconds: 60,

@@ -381,17 +381,15 @@ describe('the consumer', () => {
       await eventually(recorded('page.viewed'), rows => rows === flood * 500);
 
       // The others did not wait for the end of the flood.
-      const [{ floodEnd, others }] = await estate
-        .db('refused_events')
-        .select({
-          floodEnd: estate.db.raw(
-            `max(recorded_at) FILTER (WHERE event_type = 'page.viewed')`,
-          ),
-          others: estate.db.raw(
-            `greatest(max(recorded_at) FILTER (WHERE event_type = 'page.left'),
+      const [{ floodEnd, others }] = await estate.db('refused_events').select({
+        floodEnd: estate.db.raw(
+          `max(recorded_at) FILTER (WHERE event_type = 'page.viewed')`,
+        ),
+        others: estate.db.raw(
+          `greatest(max(recorded_at) FILTER (WHERE event_type = 'page.left'),
                (SELECT max(recorded_at) FROM staged_batches))`,
-          ),
-        });
+        ),
+      });
       expect(others.getTime()).toBeLessThan(floodEnd.getTime());
     });
   });

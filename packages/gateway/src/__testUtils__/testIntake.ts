@@ -27,6 +27,7 @@ export function createTestIntake(options: {
   book.setBucketSeconds(snapshot.bucketSeconds);
   const metrics = createGatewayMetrics({
     generation: () => snapshot.generation,
+    refusedSnapshots: () => 0,
     inFlightBytes: () => 0,
     isBrokerOk: () => true,
   });

@@ -369,10 +369,8 @@ describe('write keys at two gateways', () => {
         query: `?writeKey=${key.writeKey}`,
       });
       expect(response.status).toBe(inUrl);
-      expect(body).toMatchObject(
-        inUrl === 200
-          ? { accepted: 1 }
-          : { error: { message: expect.stringContaining('URL') } },
+      expect(JSON.stringify(body)).toContain(
+        inUrl === 200 ? '"accepted":1' : 'URL',
       );
     },
   );

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import { AdaptedEvent, depthOf, inspectJson } from '../intake';
+import { AdaptedEvent, inspectJson, measureJson } from '../intake';
 import { JsonPart } from './jsonPart';
 
 /** What keeps an adapter from making an event of a call. */
@@ -47,7 +47,7 @@ export function problemOfText(
   { bytes, start, end }: JsonPart,
   maxDepth: number,
 ): AdaptingProblem | undefined {
-  return depthOf(bytes, start, end) > maxDepth
+  return measureJson(bytes, start, end).depth > maxDepth
     ? {
         reason: 'too_deep',
         message: `It is nested more than ${maxDepth} levels deep`,

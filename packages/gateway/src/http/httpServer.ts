@@ -215,7 +215,7 @@ function send(
   response.writeHead(reply.status, {
     'content-type': 'application/json; charset=utf-8',
     'access-control-allow-origin': '*',
-    'access-control-expose-headers': 'retry-after',
+    'access-control-expose-headers': 'retry-after, ratelimit, ratelimit-policy',
     'content-length': Buffer.byteLength(body),
     ...(isLast && { connection: 'close' }),
     ...reply.headers,

@@ -5,6 +5,6 @@ export type { Intake } from './intake';
 export { Pacer } from './pacer';
 export { receiveEvents } from './receiveEvents';
 export { Recognizer } from './recognizer';
-export { depthOf, skipValue } from './skipValue';
+export { measureJson, skipValue } from './skipValue';
 export { createTakeEvents } from './takeEvents';
 export type { AdaptedEvent, TakeEvents } from './takeEvents';

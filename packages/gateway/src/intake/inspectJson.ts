@@ -1,3 +1,4 @@
+import { jsonBytes } from '@millrace/schema';
 import { EventReason } from '../errors';
 import { endOfText } from './skipValue';
 import { isWellFormed } from './unicode';
@@ -31,8 +32,6 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 const MAX_POINTER_LENGTH = 500;
-/** Of all objects of an event together. */
-const MAX_NAMES = 50_000;
 /** More digits than a double keeps. */
 const MAX_DIGITS = 17;
 
@@ -54,7 +53,6 @@ export function inspectJson(
   end: number,
 ): Hazard | undefined {
   const frames: Frame[] = [];
-  let names = 0;
   let isName = false;
 
   const hazard = (
@@ -69,9 +67,11 @@ export function inspectJson(
     switch (byte) {
       case QUOTE: {
         const close = endOfText(bytes, i);
-        const text = isName || hasEscape(bytes, i, close);
-        const value = text ? textAt(bytes, i, close + 1) : undefined;
-        if (value !== undefined && !isWellFormed(value)) {
+        const isEscaped = hasEscape(bytes, i, close);
+        const value =
+          isName || isEscaped ? textAt(bytes, i, close, isEscaped) : undefined;
+        // Half a surrogate pair can only be written as an escape.
+        if (isEscaped && value !== undefined && !isWellFormed(value)) {
           return isName
             ? hazard(
                 'invalid_text',
@@ -85,14 +85,6 @@ export function inspectJson(
         }
         if (isName && value !== undefined) {
           isName = false;
-          names += 1;
-          if (names > MAX_NAMES) {
-            return {
-              reason: 'event_too_large',
-              pointer: '',
-              message: `The objects of the event have more than ${MAX_NAMES} names`,
-            };
-          }
           const isRepeated = frame.names.has(value);
           if (isRepeated || isForbidden(value, frames)) {
             return hazard(
@@ -136,7 +128,11 @@ export function inspectJson(
       default: {
         const stop = endOfScalar(bytes, i, end);
         const isNumber = byte === MINUS || (byte >= 0x30 && byte <= 0x39);
-        if (isNumber && losesDigits(bytes.toString('latin1', i, stop))) {
+        if (
+          isNumber &&
+          jsonBytes.matchNumber(bytes, i) !== stop &&
+          losesDigits(bytes.toString('latin1', i, stop))
+        ) {
           return hazard(
             'number_out_of_range',
             'The number at this place cannot be kept exactly; send it as text',
@@ -168,9 +164,6 @@ function losesDigits(text: string): boolean {
   const value = Number(text);
   if (!Number.isFinite(value)) {
     return true;
-  }
-  if (Number.isSafeInteger(value) && /^-?\d{1,15}$/.test(text)) {
-    return false;
   }
   if (/^-?\d+$/.test(text)) {
     return BigInt(text) !== BigInt(value);
@@ -207,10 +200,15 @@ function hasEscape(bytes: Buffer, open: number, close: number): boolean {
   return false;
 }
 
-function textAt(bytes: Buffer, start: number, end: number): string {
-  return hasEscape(bytes, start, end - 1)
-    ? JSON.parse(bytes.toString('utf8', start, end))
-    : bytes.toString('utf8', start + 1, end - 1);
+function textAt(
+  bytes: Buffer,
+  open: number,
+  close: number,
+  isEscaped: boolean,
+): string {
+  return isEscaped
+    ? JSON.parse(bytes.toString('utf8', open, close + 1))
+    : bytes.toString('utf8', open + 1, close);
 }
 
 /** Where the walk is. The sender chose the names: the unfit are left out. */

@@ -17,8 +17,10 @@ const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 
-/** Parsing and explaining cost about so many times what recognising does. */
-const EXPLAINING_COST = 16;
+/** Explaining costs about so many times what recognising does, per byte. */
+const EXPLAINING_FACTOR = 16;
+/** And so much per event, in bytes recognised. */
+const EXPLAINING_COST = 10_000;
 
 /** What bodies are judged with. */
 export interface Judging extends JudgementContext {
@@ -109,9 +111,9 @@ async function judgeLines(
           ? accepted(text, judging)
           : judgeLine(text, isText, judging);
       add(judgements, judgement, judging);
-      const cost = text.end - text.start;
-      const factor = end === text.end ? 1 : EXPLAINING_COST;
-      if (judging.pacer.spend(cost * factor)) {
+      const cost =
+        end === text.end ? text.end - text.start : explainingCost(text);
+      if (judging.pacer.spend(cost)) {
         await judging.pacer.pause();
       }
     }
@@ -159,10 +161,14 @@ function judgeAt(
   try {
     const text = { bytes: body, start, end, hasBreaks };
     const judgement = judgeEvent(text, judging);
-    return { judgement, end, cost: (end - start) * EXPLAINING_COST };
+    return { judgement, end, cost: explainingCost(text) };
   } catch (error) {
     throw error instanceof SyntaxError ? invalidJson() : error;
   }
+}
+
+function explainingCost({ start, end }: EventText): number {
+  return EXPLAINING_COST + (end - start) * EXPLAINING_FACTOR;
 }
 
 function recognise(bytes: Buffer, start: number, judging: Judging): number {

@@ -9,7 +9,10 @@ import { cutText, EventText } from './eventText';
 import { inspectJson } from './inspectJson';
 import { describeEvent, Envelope, parseEnvelope } from './parseEnvelope';
 import { peekEnvelope } from './peekEnvelope';
-import { depthOf } from './skipValue';
+import { measureJson } from './skipValue';
+
+/** Of all objects of an event together. */
+const MAX_NAMES = 20_000;
 
 /** A refusal before it is known when it was received. */
 export type Refusal = Omit<RefusedEvent, 'receivedAt'>;
@@ -23,6 +26,8 @@ export type Judgement = (
       eventType?: AcceptedEventType;
       reason: EventReason;
       refusal: Refusal;
+      /** The refusal as JSON, written while there is time. */
+      text: EventText;
     }
 ) & {
   /** `undefined` until it is published, or when there was no room for it. */
@@ -79,25 +84,30 @@ export function refuse(
     reason === 'event_type_not_allowed' || type === undefined
       ? undefined
       : snapshot.eventTypes.get(type);
-  return {
-    kind: 'refused',
-    eventType,
+  const kept = Math.min(end, start + limits.maxKeptRefusedBytes);
+  return refused(eventType, reason, {
+    eventType: isEventTypeName(type) ? type : undefined,
+    eventId: id,
+    source,
     reason,
-    refusal: createRefusal({
-      eventType: isEventTypeName(type) ? type : undefined,
-      eventId: id,
-      source,
-      reason,
-      pointer,
-      message,
-      writeKeyId: writeKey.keyId,
-      event: cutText(
-        bytes,
-        start,
-        Math.min(end, start + limits.maxKeptRefusedBytes),
-      ),
-    }),
-  };
+    pointer,
+    message,
+    writeKeyId: writeKey.keyId,
+    event: cutText(bytes, start, kept),
+    ...(kept < end && { truncated: true }),
+  });
+}
+
+/** The judgement that comes of a refusal. */
+export function refused(
+  eventType: AcceptedEventType | undefined,
+  reason: EventReason,
+  parts: Omit<Refusal, 'refusalId'>,
+): Judgement {
+  const refusal = createRefusal(parts);
+  const bytes = Buffer.from(JSON.stringify(refusal));
+  const text = { bytes, start: 0, end: bytes.length, hasBreaks: false };
+  return { kind: 'refused', eventType, reason, refusal, text };
 }
 
 function checkSize(
@@ -111,7 +121,14 @@ function checkSize(
     };
   }
   // Before parsing: what is parsed can be walked by anyone without fear.
-  return depthOf(bytes, start, end) > limits.maxEventDepth
+  const { depth, names } = measureJson(bytes, start, end);
+  if (names > MAX_NAMES) {
+    return {
+      reason: 'event_too_large',
+      message: `The objects of the event have more than ${MAX_NAMES} names`,
+    };
+  }
+  return depth > limits.maxEventDepth
     ? {
         reason: 'too_deep',
         message: `The event is nested more than ${limits.maxEventDepth} levels deep`,
@@ -167,7 +184,7 @@ function examine(
 }
 
 /** Completes a refusal with the id that makes its retries one row. */
-export function createRefusal(refusal: Omit<Refusal, 'refusalId'>): Refusal {
+function createRefusal(refusal: Omit<Refusal, 'refusalId'>): Refusal {
   const { eventType, source, eventId, reason, pointer, event } = refusal;
   const identity = [eventType, source, eventId, reason, pointer, event];
   const hex = createHash('sha256')

@@ -14,21 +14,19 @@ export async function publishJudgements(
 ): Promise<void> {
   const { receivedAt, bucket } = stamp();
   const time = receivedAt.toISOString();
-  // In front of the attributes, of which no event has none; and none of them
-  // can be called so, as CloudEvents allows no capital letters.
+  // In front of the members, of which no event and no refusal has none; and no
+  // attribute can be called so, as CloudEvents allows no capital letters.
   const prefix = Buffer.from(`{"receivedAt":"${time}",`);
 
   for (const judgement of judgements) {
-    if (judgement.kind === 'accepted') {
-      const { eventType, text } = judgement;
-      judgement.batch = events.publish(eventType, bucket, prefix, text);
-    } else {
-      const { eventType, refusal } = judgement;
-      judgement.batch = refusals.publish(
-        { ...refusal, receivedAt: time },
-        eventType?.refusedTopic,
-      );
-    }
+    judgement.batch =
+      judgement.kind === 'accepted'
+        ? events.publish(judgement.eventType, bucket, prefix, judgement.text)
+        : refusals.publish(
+            prefix,
+            judgement.text,
+            judgement.eventType?.refusedTopic,
+          );
   }
 
   // Events of one batch share its promise; each is awaited once.

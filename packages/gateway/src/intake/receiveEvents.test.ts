@@ -351,6 +351,7 @@ describe('POST /v1/events', () => {
     expect(kept.length).toBeLessThanOrEqual(64 * 1024);
     expect(kept.length).toBeGreaterThan(64 * 1024 - 4);
     expect(broker.refusals[0].event).not.toContain('\ufffd');
+    expect(broker.refusals[0].truncated).toBe(true);
   });
 
   it('refuses a type the key may not send', async () => {

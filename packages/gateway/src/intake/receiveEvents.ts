@@ -7,7 +7,7 @@ import { BodyShape, parseContentType } from './bodyFormat';
 import { cutText } from './eventText';
 import { Intake } from './intake';
 import { judgeBody } from './judgeBody';
-import { createRefusal, Judgement } from './judgeEvent';
+import { Judgement, refused } from './judgeEvent';
 import { publishJudgements } from './publishJudgements';
 import {
   brokerUnavailable,
@@ -49,6 +49,14 @@ export async function receiveEvents(
   const isBinary = isBinaryMode(headers);
   const shape = isBinary ? 'single' : parseContentType(headers);
   const received = await request.readBody(parseContentCoding(headers));
+  const charge = (amount: { events?: number; bytes?: number }) =>
+    access.charge(writeKey, request.address, {
+      events: 0,
+      bytes: 0,
+      ...amount,
+    });
+  // Before the work that a sender with too much to say would cause.
+  charge({ bytes: received.length });
   const body = isBinary
     ? structuredEvent(headers, received, intake.limits)
     : received;
@@ -58,19 +66,17 @@ export async function receiveEvents(
   try {
     judgements = await judgeInTurn(body, shape, judging);
   } catch (error) {
+    charge({ events: 1 });
     await keepUnreadable(error, body, writeKey, intake);
     throw error;
   }
+  charge({ events: judgements.length });
   if (judgements.every(isForbidden)) {
     throw new RequestError(
       'write_key_not_allowed',
       'The write key may send none of these event types; nothing was stored',
     );
   }
-  access.charge(writeKey, request.address, {
-    events: judgements.length,
-    bytes: body.length,
-  });
   await publishJudgements(judgements, intake);
   countFates(judgements, metrics);
   return answer(judgements);
@@ -125,16 +131,15 @@ async function keepUnreadable(
   const { maxKeptRefusedBytes } = intake.limits;
   const { reason, message } = error;
   const kept = Math.min(body.length, maxKeptRefusedBytes);
-  const judgement: Judgement = {
-    kind: 'refused',
-    reason: reason === 'invalid_json' ? 'invalid_json' : 'invalid_envelope',
-    refusal: createRefusal({
-      reason,
-      message,
-      writeKeyId: writeKey.keyId,
-      event: cutText(body, 0, kept),
-    }),
-  };
+  const counted =
+    reason === 'invalid_json' ? 'invalid_json' : 'invalid_envelope';
+  const judgement = refused(undefined, counted, {
+    reason,
+    message,
+    writeKeyId: writeKey.keyId,
+    event: cutText(body, 0, kept),
+    ...(kept < body.length && { truncated: true }),
+  });
   await publishJudgements([judgement], intake);
   countFates([judgement], intake.metrics);
   if (!judgement.batch?.isCommitted) {

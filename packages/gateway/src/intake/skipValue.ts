@@ -2,6 +2,7 @@ import { jsonBytes } from '@millrace/schema';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
@@ -50,31 +51,44 @@ export function skipValue(bytes: Buffer, at: number): number {
   return depth === 0 && bytes.length > at ? bytes.length : jsonBytes.NO_MATCH;
 }
 
-/** How deep a JSON text nests: 0 for a scalar, 1 for a flat object or list. */
-export function depthOf(bytes: Buffer, start: number, end: number): number {
+/**
+ * How much there is to a JSON text: how deep it nests, 0 for a scalar, 1 for a
+ * flat object or list; and how many names its objects have together.
+ */
+export function measureJson(
+  bytes: Buffer,
+  start: number,
+  end: number,
+): { depth: number; names: number } {
+  let open = 0;
   let depth = 0;
-  let deepest = 0;
+  let names = 0;
   for (let i = start; i < end; i++) {
     switch (bytes[i]) {
       case QUOTE:
         i = endOfText(bytes, i);
         if (i === jsonBytes.NO_MATCH) {
-          return deepest;
+          return { depth, names };
         }
+        break;
+      case COLON:
+        names += 1;
         break;
       case OPEN_LIST:
       case OPEN_OBJECT:
-        depth += 1;
-        deepest = Math.max(deepest, depth);
+        open += 1;
+        if (open > depth) {
+          depth = open;
+        }
         break;
       case CLOSE_LIST:
       case CLOSE_OBJECT:
-        depth -= 1;
+        open -= 1;
         break;
       default:
     }
   }
-  return deepest;
+  return { depth, names };
 }
 
 /** The position of the quote that ends the text beginning at `open`. */

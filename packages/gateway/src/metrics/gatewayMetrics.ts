@@ -10,6 +10,8 @@ import {
 export interface GatewayGauges {
   /** Of the config snapshot in use; 0 without one. */
   generation(): number;
+  /** Snapshots that were not taken, because they were damaged or older. */
+  refusedSnapshots(): number;
   inFlightBytes(): number;
   isBrokerOk(): boolean;
 }
@@ -87,6 +89,11 @@ export function createGatewayMetrics(gauges: GatewayGauges): GatewayMetrics {
     });
   gauge('config_generation', 'Generation of the config snapshot in use', () =>
     gauges.generation(),
+  );
+  gauge(
+    'config_refused',
+    'Config snapshots not taken since the start: damaged or older ones',
+    () => gauges.refusedSnapshots(),
   );
   gauge('in_flight_bytes', 'Bytes of bodies being worked on', () =>
     gauges.inFlightBytes(),

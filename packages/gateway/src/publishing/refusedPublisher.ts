@@ -1,26 +1,25 @@
-import {
-  encodeRefusedAttributes,
-  REFUSED_TOPIC,
-  RefusedEvent,
-} from '@millrace/schema';
+import { encodeRefusedAttributes, REFUSED_TOPIC } from '@millrace/schema';
 import { Batch, BatchGatherer } from './batchGatherer';
 import { compressLines } from './compressLines';
 import { isNotFound } from './broker';
 import { PublisherOptions } from './eventPublisher';
-import { LineBuffer } from './lineBuffer';
+import { LineBuffer, LineSource } from './lineBuffer';
 
 /** Publishes refused events. */
 export interface RefusedPublisher {
   /**
-   * The batch that took the refusal; `undefined` when there is no room.
-   * Without a topic of its event type it goes to the one of all types.
+   * The batch that took the refusal, a `RefusedEvent` in JSON; `undefined` when
+   * there is no room. Without a topic of its event type it goes to the one of
+   * all types.
    */
-  publish(refusal: RefusedEvent, topic?: string): Batch | undefined;
+  publish(
+    prefix: Buffer,
+    refusal: LineSource,
+    topic?: string,
+  ): Batch | undefined;
   /** Resolves when nothing is open or on its way. */
   flush(): Promise<void>;
 }
-
-const BRACE = Buffer.from('{');
 
 /**
  * Gathers refusals and publishes them by the same rule as accepted events: the
@@ -79,16 +78,8 @@ export function createRefusedPublisher(
   }
 
   return {
-    publish: (refusal, topic = REFUSED_TOPIC) => {
-      const bytes = Buffer.from(JSON.stringify(refusal));
-      const source = {
-        bytes,
-        start: 0,
-        end: bytes.length,
-        hasBreaks: false,
-      };
-      return gathererOf(topic).add(BRACE, source);
-    },
+    publish: (prefix, refusal, topic = REFUSED_TOPIC) =>
+      gathererOf(topic).add(prefix, refusal),
     flush: async () => {
       await Promise.all([...gatherers.values()].map(each => each.flush()));
     },

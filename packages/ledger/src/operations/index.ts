@@ -95,10 +95,7 @@ export {
   type RefusedReplayState,
 } from './refused/refusedFilter';
 export { beginReplay, type BeginReplayOptions } from './replays/beginReplay';
-export {
-  createReplay,
-  type CreateReplayOptions,
-} from './replays/createReplay';
+export { createReplay, type CreateReplayOptions } from './replays/createReplay';
 export { findReplayedEventKeys } from './replays/findReplayedEventKeys';
 export { finishReplay } from './replays/finishReplay';
 export { listOpenReplays, type OpenReplay } from './replays/listOpenReplays';
@@ -107,10 +104,7 @@ export {
   type ListReplayEventsOptions,
   type ReplayEventRecord,
 } from './replays/listReplayEvents';
-export {
-  listReplays,
-  type ListReplaysOptions,
-} from './replays/listReplays';
+export { listReplays, type ListReplaysOptions } from './replays/listReplays';
 export {
   markReplayEventsSending,
   type ReplayEventToSend,

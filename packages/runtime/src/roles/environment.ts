@@ -26,3 +26,27 @@ export function requirePort(env: NodeJS.ProcessEnv, name: string): number {
   }
   return port;
 }
+
+/**
+ * Reads a number of days, a part of one included.
+ *
+ * @returns milliseconds, or `undefined` when it is not set
+ */
+export function optionalDays(
+  env: NodeJS.ProcessEnv,
+  name: string,
+): number | undefined {
+  const value = env[name];
+  if (!value) {
+    return undefined;
+  }
+  const days = Number(value);
+  if (!(days > 0 && days <= 3650)) {
+    throw new UsageError(
+      'invalid_environment',
+      `${name} is '${value}', which is not a number of days.`,
+      `Set ${name} to a number above 0, at most 3650.`,
+    );
+  }
+  return days * 24 * 60 * 60_000;
+}

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { startGateway } from '@millrace/gateway';
 import { createLedgerClient } from '@millrace/ledger';
+import { readAccessLimits } from './accessLimits';
 import { requireEnv, requirePort } from './environment';
 import { runRole } from './runRole';
 
@@ -22,6 +23,7 @@ export function runGateway(env: NodeJS.ProcessEnv): Promise<void> {
         'gateway',
         'config-snapshot.json',
       ),
+      accessLimits: readAccessLimits(env),
       logger,
     });
     return {

@@ -1,6 +1,6 @@
 import { startWorker } from '@millrace/delivery-worker';
 import { createLedgerClient } from '@millrace/ledger';
-import { requireEnv } from './environment';
+import { optionalDays, requireEnv } from './environment';
 import { runRole } from './runRole';
 
 /** Runs one delivery worker until it is told to stop. */
@@ -15,6 +15,7 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
       ledger,
       lakeRoot: requireEnv(env, 'MILLRACE_LAKE_ROOT'),
       stagingDir: requireEnv(env, 'MILLRACE_STAGING_DIR'),
+      refusedRetentionMs: optionalDays(env, 'MILLRACE_REFUSED_RETENTION_DAYS'),
       logger,
     });
     return {

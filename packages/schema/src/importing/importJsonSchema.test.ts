@@ -305,13 +305,13 @@ describe('importJsonSchema', () => {
     const compiled: string[] = [];
     const RealRegExp = RegExp;
     global.RegExp = new Proxy(RealRegExp, {
-      construct(target, [pattern, flags]) {
-        compiled.push(String(pattern));
-        return new target(pattern, flags);
+      construct(target, args) {
+        compiled.push(String(args[0]));
+        return Reflect.construct(target, args);
       },
-      apply(target, _this, [pattern, flags]) {
-        compiled.push(String(pattern));
-        return target(pattern, flags);
+      apply(target, self, args) {
+        compiled.push(String(args[0]));
+        return Reflect.apply(target, self, args);
       },
     });
     try {

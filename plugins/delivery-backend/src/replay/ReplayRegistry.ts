@@ -25,6 +25,18 @@ import { toSelectionOptions } from './selection';
 
 const MAX_LISTED = 100;
 
+const FILTERS: Record<
+  ReplayEventState,
+  Pick<ListReplayEventsOptions, 'states' | 'landed'>
+> = {
+  waiting: { states: ['waiting', 'sending'] },
+  'in-flight': { states: ['accepted'], landed: false },
+  landed: { states: ['accepted'], landed: true },
+  'refused-again': { states: ['refused'] },
+  'not-replayable': { states: ['not-replayable'] },
+  'not-sent': { states: ['not-sent'] },
+};
+
 /**
  * Creates replays and tells how they stand. It checks no permissions.
  */
@@ -110,18 +122,6 @@ export class ReplayRegistry {
     return toReplay(record);
   }
 }
-
-const FILTERS: Record<
-  ReplayEventState,
-  Pick<ListReplayEventsOptions, 'states' | 'landed'>
-> = {
-  waiting: { states: ['waiting', 'sending'] },
-  'in-flight': { states: ['accepted'], landed: false },
-  landed: { states: ['accepted'], landed: true },
-  'refused-again': { states: ['refused'] },
-  'not-replayable': { states: ['not-replayable'] },
-  'not-sent': { states: ['not-sent'] },
-};
 
 function toReplay(record: ReplayRecord): Replay {
   const { counts } = record;

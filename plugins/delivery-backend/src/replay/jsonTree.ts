@@ -43,6 +43,9 @@ interface SourceTextJson {
 
 const sourceText = JSON as unknown as SourceTextJson;
 
+/** A string, and the colon after it if there is one. Never backtracks. */
+const STRING = /"(?:[^"\\]|\\.)*"\s*(:)?/gs;
+
 /** Deeper than any gateway accepts, and far from what the stack takes. */
 const MAX_DEPTH = 256;
 
@@ -120,6 +123,3 @@ function depthOf(text: string): number {
   }
   return deepest;
 }
-
-/** A string, and the colon after it if there is one. Never backtracks. */
-const STRING = /"(?:[^"\\]|\\.)*"\s*(:)?/gs;

@@ -14,8 +14,8 @@ export type Verdict =
 
 /**
  * Judges the text of an event as a gateway with these event types does: the same
- * rules in the same order. The gateway has the last word; `judgeEvent.test.ts`
- * asks both.
+ * rules in the same order. The gateway has the last word; that both agree is
+ * tested in `replay.integration.test.ts`.
  */
 export type Judge = (text: string) => Verdict;
 
@@ -125,14 +125,14 @@ function findHazard(root: JsonNode): Verdict | undefined {
         : undefined;
     }
     if (Array.isArray(node)) {
-      return first(node.entries(), ([index, inner]) =>
+      return firstOf(node.entries(), ([index, inner]) =>
         look(inner, [...at, String(index)], undefined),
       );
     }
     if (!isJsonObject(node)) {
       return undefined;
     }
-    return first(Object.entries(node), ([name, inner]) => {
+    return firstOf(Object.entries(node), ([name, inner]) => {
       names += 1;
       if (names > MAX_NAMES) {
         return refused(
@@ -164,7 +164,7 @@ function findHazard(root: JsonNode): Verdict | undefined {
   return look(root, [], undefined);
 }
 
-function first<T>(
+function firstOf<T>(
   items: Iterable<T>,
   find: (item: T) => Verdict | undefined,
 ): Verdict | undefined {

@@ -125,6 +125,7 @@ describe('listenForConfig', () => {
     await until(() => listener.isListening());
     await publish(60);
     await until(() => hints >= 3);
+    expect(listener.isListening()).toBe(true);
   });
 
   it('stops also while the line is dead', async () => {

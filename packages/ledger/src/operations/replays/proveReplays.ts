@@ -20,7 +20,10 @@ export async function proveReplays(
   const replays = await queryRows<{ replayId: string }>(
     db,
     `SELECT replay_id AS "replayId" FROM replays p
-     WHERE state = 'sent' AND EXISTS (
+     WHERE state = 'sent'
+       -- Event ids are known no longer.
+       AND requested_at > now() - interval '31 days'
+       AND EXISTS (
        SELECT FROM replay_events e
        WHERE e.replay_id = p.replay_id AND e.state = 'accepted')
      ORDER BY requested_at DESC LIMIT :limit`,

@@ -1,0 +1,1 @@
+export { runCodegen } from './runCodegen';

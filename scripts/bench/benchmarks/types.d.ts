@@ -1,0 +1,30 @@
+import type { createScope } from '../bed/scope.mjs';
+
+/** What every benchmark gets. */
+export interface Context {
+  /** The Node that the measured processes run on. */
+  node: string;
+  env: NodeJS.ProcessEnv;
+  root: string;
+  /** An empty folder on the disk to be measured. */
+  dir: string;
+  scope: ReturnType<typeof createScope>;
+  /** Length of one run. */
+  seconds: number;
+  runs: number;
+  profile: boolean;
+  machine: { cores: number; cpu: string };
+  /** Resolves when the person has seen enough. */
+  stopped: Promise<void>;
+  /** Says what is happening, on standard error. */
+  say(line: string): void;
+}
+
+/** What every benchmark gives. */
+export interface Outcome {
+  figures: Record<string, number>;
+  /** The figures that must be reached. */
+  bars: Record<string, { atLeast: number } | { atMost: number }>;
+  /** Markdown: what was found, without the machine and the command. */
+  section: string;
+}

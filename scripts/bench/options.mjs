@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { SetupError } from '../lib/errors.mjs';
+
+/** The benchmarks, by name: what each measures, in a line. */
+export const BENCHMARKS = {
+  ingest: 'events and requests per second through the gateway, committed',
+  'ack-latency': 'how long an accepted event takes, at several rates',
+  broker: 'the local broker alone, by message size',
+  isolation: 'what a flooded or misfitting event type does to the others',
+  serve: 'starts broker and gateway and leaves them running',
+};
+
+export const HELP = `Usage: npm run bench -- <name> [options]
+
+${Object.entries(BENCHMARKS)
+  .map(([name, what]) => `  ${name.padEnd(14)} ${what}`)
+  .join('\n')}
+
+  --seconds <n>     length of one run (default 10)
+  --runs <n>        runs of each case; figures are their medians (default 5)
+  --profile         one more run with CPU profiles, and where the time went
+  --no-report       leave docs/performance.md as it is
+  --data-dir <dir>  where the data lies while it is measured (default: the
+                    system's temporary folder); its disk is measured too
+  --help            this text
+
+Ends with one line of JSON, and with exit code 1 when a bar is missed.
+`;
+
+/**
+ * @param {string[]} args
+ * @returns {{ help: true } | { help: false, name: string, seconds: number,
+ *   runs: number, profile: boolean, report: boolean, dataDir?: string }}
+ * @throws SetupError naming the argument and the right form
+ */
+export function parseBenchArgs(args) {
+  const { values, positionals } = parse(args);
+  if (values.help) return { help: true };
+  const [name, ...others] = positionals;
+  if (!Object.hasOwn(BENCHMARKS, name ?? '') || others.length > 0) {
+    throw new SetupError({
+      what: `'${positionals.join(' ')}' is not a benchmark.`,
+      todo: `Name one: ${Object.keys(BENCHMARKS).join(', ')}.`,
+    });
+  }
+  return {
+    help: false,
+    name,
+    seconds: readNumber('seconds', values.seconds ?? '10', 0.5, 3_600),
+    runs: Math.round(readNumber('runs', values.runs ?? '5', 1, 100)),
+    profile: values.profile ?? false,
+    report: !values['no-report'],
+    dataDir: values['data-dir'],
+  };
+}
+
+function parse(args) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        seconds: { type: 'string' },
+        runs: { type: 'string' },
+        profile: { type: 'boolean' },
+        'no-report': { type: 'boolean' },
+        'data-dir': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new SetupError({
+      what: `${error.message.split(/\.\s/)[0].replace(/\.$/, '')}.`,
+      todo: 'npm run bench -- --help lists the options.',
+    });
+  }
+}
+
+function readNumber(name, text, least, most) {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= least && value <= most)) {
+    throw new SetupError({
+      what: `--${name} is '${text}'.`,
+      todo: `Give a number from ${least} to ${most}.`,
+    });
+  }
+  return value;
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { parseBenchArgs } from './options.mjs';
+
+const refused = {
+  '': /not a benchmark/,
+  ingset: /'ingset' is not a benchmark/,
+  'ingest broker': /'ingest broker'/,
+  'ingest --secnods 3': /--secnods/,
+  'ingest --seconds': /--seconds/,
+  'ingest --seconds soon': /--seconds is 'soon'/,
+  'ingest --runs 0': /--runs is '0'/,
+  toString: /not a benchmark/,
+};
+
+for (const [line, what] of Object.entries(refused)) {
+  test(`'npm run bench -- ${line}' is refused with what to do`, () => {
+    assert.throws(
+      () => parseBenchArgs(line.split(' ').filter(Boolean)),
+      error => {
+        assert.equal(error.name, 'SetupError');
+        assert.match(error.message, what);
+        assert.match(error.todo, /\w/);
+        return true;
+      },
+    );
+  });
+}
+
+test('a benchmark runs five times ten seconds and writes its report, unless told otherwise', () => {
+  assert.deepEqual(parseBenchArgs(['ingest']), {
+    help: false,
+    name: 'ingest',
+    seconds: 10,
+    runs: 5,
+    profile: false,
+    report: true,
+    dataDir: undefined,
+  });
+  const line = 'isolation --seconds 2.5 --runs 1 --profile --no-report';
+  assert.deepEqual(parseBenchArgs([...line.split(' '), '--data-dir=/x']), {
+    help: false,
+    name: 'isolation',
+    seconds: 2.5,
+    runs: 1,
+    profile: true,
+    report: false,
+    dataDir: '/x',
+  });
+});
