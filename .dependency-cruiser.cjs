@@ -113,9 +113,9 @@ module.exports = {
     {
       name: 'oracle-shares-no-code',
       comment:
-        'The oracle must not be able to repeat a mistake of the pipeline.',
+        'The oracles must not be able to repeat a mistake of the pipeline.',
       severity: 'error',
-      from: { path: '^scripts/oracle/' },
+      from: { path: '^scripts/(faults/)?oracle/' },
       to: { path: '^(packages|plugins|examples)/' },
     },
   ],

@@ -24,6 +24,8 @@ export function createAjv(options: AjvOptions): Ajv {
     // would only cost time.
     validateSchema: false,
     messages: false,
+    // It would print the generated code, megabytes of it, when that fails.
+    logger: false,
   });
   return addFormats(ajv, ['date-time', 'date', 'uuid']);
 }

@@ -5,7 +5,7 @@ import {
   dataOf,
 } from '../__testUtils__/arbitraries';
 import { mutationsOf } from '../__testUtils__/mutations';
-import { parseEventSchema } from '../avro';
+import { MAX_SCHEMA_FIELDS, parseEventSchema } from '../avro';
 import { compileValidator } from './compileValidator';
 
 const specWithData = arbitraryRecordSpec.chain(spec =>
@@ -104,6 +104,30 @@ describe('compileValidator', () => {
         pointer: '/data/list/0',
         message: 'Field /data/list/0 must be an integer',
       },
+    ]);
+  });
+
+  it('judges the widest record allowed like any other', () => {
+    const fields = Array.from({ length: MAX_SCHEMA_FIELDS }, (_, i) => ({
+      name: `f${i}`,
+      type: i % 2 ? 'long' : ['null', 'string'],
+    }));
+    const validate = validatorFor(...fields);
+    const data: Record<string, unknown> = Object.fromEntries(
+      fields.map(({ name }, i) => [name, i % 2 ? i : `${i}`]),
+    );
+    expect(validate(data)).toEqual([]);
+
+    const { f1999: _missing, ...rest } = data;
+    expect(
+      validate({ ...rest, f1: 'one', f1000: 1, other: 1 })
+        .map(({ code, pointer }) => [code, pointer])
+        .sort(),
+    ).toEqual([
+      ['missing_field', '/data/f1999'],
+      ['unknown_field', '/data/other'],
+      ['wrong_type', '/data/f1'],
+      ['wrong_type', '/data/f1000'],
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { RecordModel, TypeModel } from '../avro/model';
+import { FieldModel, RecordModel, TypeModel } from '../avro/model';
 import { TEXT_RULES } from './texts';
 
 /** The few JSON Schema keywords the derived schemas are made of. */
@@ -8,16 +8,23 @@ export interface DerivedSchema {
   type?: string;
   nullable?: true;
   anyOf?: DerivedSchema[];
+  allOf?: DerivedSchema[];
   enum?: unknown[];
   format?: string;
   pattern?: string;
   minimum?: number;
   maximum?: number;
   items?: DerivedSchema;
-  properties?: Record<string, DerivedSchema>;
+  properties?: Record<string, DerivedSchema | true>;
   additionalProperties?: boolean | DerivedSchema;
   required?: string[];
 }
+
+/**
+ * What compiling a record costs grows with the square of its width, so a wide
+ * one is compiled in groups of so many fields.
+ */
+const MAX_GROUP_FIELDS = 40;
 
 const FLOAT_MAX = 3.4028234663852886e38;
 
@@ -52,19 +59,47 @@ function deriveRecord(
   record: RecordModel,
   definitions: Map<string, DerivedSchema>,
 ): DerivedSchema {
+  const { fields } = record;
+  const required = fields
+    .filter(field => field.required)
+    .map(field => field.jsonName);
+  if (fields.length <= MAX_GROUP_FIELDS) {
+    const properties = deriveFields(fields, definitions);
+    return {
+      type: 'object',
+      properties,
+      required,
+      additionalProperties: false,
+    };
+  }
+  const groups: DerivedSchema[] = [];
+  for (let i = 0; i < fields.length; i += MAX_GROUP_FIELDS) {
+    const group = fields.slice(i, i + MAX_GROUP_FIELDS);
+    // No Avro name has a colon in it.
+    const name = `${record.name}:${i}`;
+    const properties = deriveFields(group, definitions);
+    definitions.set(name, { type: 'object', properties });
+    groups.push({ $ref: `#/$defs/${name}` });
+  }
   return {
     type: 'object',
-    properties: Object.fromEntries(
-      record.fields.map(field => [
-        field.jsonName,
-        deriveType(field.type, !field.required, definitions),
-      ]),
-    ),
-    required: record.fields
-      .filter(field => field.required)
-      .map(field => field.jsonName),
+    properties: Object.fromEntries(fields.map(each => [each.jsonName, true])),
+    required,
     additionalProperties: false,
+    allOf: groups,
   };
+}
+
+function deriveFields(
+  fields: readonly FieldModel[],
+  definitions: Map<string, DerivedSchema>,
+): Record<string, DerivedSchema> {
+  return Object.fromEntries(
+    fields.map(({ jsonName, type, required }) => [
+      jsonName,
+      deriveType(type, !required, definitions),
+    ]),
+  );
 }
 
 function deriveType(
