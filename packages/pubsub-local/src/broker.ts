@@ -3,7 +3,12 @@ import { MessageBroker } from './delivery';
 import { type BrokerError } from './errors';
 import { type BrokerLogger } from './logger';
 import { createServer, listen, shutDown } from './service';
-import { BrokerStore, DiskWatch } from './store';
+import {
+  BrokerStore,
+  DiskWatch,
+  compactStore,
+  prepareDirectory,
+} from './store';
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_MIN_FREE_BYTES = 256 * 2 ** 20;
@@ -50,6 +55,8 @@ export async function startBroker(
 ): Promise<RunningBroker> {
   const { dataDir, logger, host = DEFAULT_HOST, port } = options;
   const clock = options.clock ?? systemClock;
+  prepareDirectory(dataDir);
+  await compactStore({ dataDir, logger });
   const store = BrokerStore.open({
     dataDir,
     clock,
@@ -62,13 +69,8 @@ export async function startBroker(
   });
   try {
     await disk.start();
-    const broker = await MessageBroker.start({ store, clock, logger });
-    const server = createServer({
-      broker,
-      clock,
-      logger,
-      isDiskLow: () => disk.isLow,
-    });
+    const broker = await MessageBroker.start({ store, clock, logger, disk });
+    const server = createServer({ broker, clock, logger });
     const boundPort = await listen(server, { host, port });
     logger.info('The broker is ready', { host, port: boundPort });
     return {

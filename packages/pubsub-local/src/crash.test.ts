@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from './__testUtils__/clients';
+import { type Clients, connect } from './__testUtils__/clients';
 import {
   type BrokerProcess,
   killBrokers,
@@ -23,7 +23,8 @@ describe('a broker process that ends without warning', () => {
   it('has every message it confirmed, and none whose acknowledgement it confirmed', async () => {
     let broker: BrokerProcess = await spawnBroker({ dataDir });
     const port = broker.first.port!;
-    const { pubsub, subscriber, metrics, close } = connect(projectId, port);
+    const clients = connect(projectId, port);
+    const { pubsub, subscriber, close } = clients;
     const [topic] = await pubsub.createTopic('events');
     const [subscription] = await topic.createSubscription('events.all');
     const name = subscription.name;
@@ -67,14 +68,6 @@ describe('a broker process that ends without warning', () => {
     let kills = 0;
     let wasEmpty = false;
     let isDrained = false;
-    const backlogSize = async () => {
-      const [series] = await metrics.listTimeSeries({
-        name: `projects/${projectId}`,
-        filter:
-          'metric.type = "pubsub.googleapis.com/subscription/num_undelivered_messages"',
-      });
-      return Number(series[0].points?.[0].value?.int64Value);
-    };
     const drain = async () => {
       while (!isDrained) {
         try {
@@ -96,7 +89,7 @@ describe('a broker process that ends without warning', () => {
           } else {
             // A lost reply leaves messages leased for a while: ask for those.
             wasEmpty = true;
-            isDrained = kills === 3 && (await backlogSize()) === 0;
+            isDrained = kills === 3 && (await backlogSize(clients)) === 0;
           }
         } catch (error) {
           if (!(error instanceof Object && 'code' in error)) {
@@ -156,6 +149,145 @@ describe('a broker process that ends without warning', () => {
     await second.close();
     await broker.kill();
   }, 120_000);
+
+  it('has done a seek wholly or not at all, at whatever moment it was killed', async () => {
+    const count = 1000;
+    for (let round = 0; round < 4; round++) {
+      const directory = join(dataDir, String(round));
+      const first = await spawnBroker({ dataDir: directory });
+      const clients = connect(projectId, first.first.port);
+      const [topic] = await clients.pubsub.createTopic('events');
+      const [subscription] = await topic.createSubscription('events.all', {
+        retainAckedMessages: true,
+      });
+      await Promise.all(
+        Array.from({ length: count }, (_, index) =>
+          topic.publishMessage({ data: Buffer.from(String(index)) }),
+        ),
+      );
+      await acknowledgeAll(clients.subscriber, subscription.name, count);
+      const seeking = clients.subscriber
+        .seek(
+          { subscription: subscription.name, time: { seconds: 0 } },
+          { retry: null, timeout: 5_000 },
+        )
+        .then(
+          () => true,
+          () => false,
+        );
+      await passTime(round * 6);
+      await first.kill();
+      const wasConfirmed = await seeking;
+      await clients.close();
+
+      const second = await spawnBroker({ dataDir: directory });
+      const after = connect(projectId, second.first.port);
+      const size = await backlogSize(after);
+      expect([0, count]).toContain(size);
+      // A seek that was confirmed is there; one that was not may be.
+      expect(size === count || !wasConfirmed).toBe(true);
+      await after.close();
+      await second.kill();
+    }
+  }, 120_000);
+
+  it('has each message in its subscription or its dead-letter topic, never in both or none', async () => {
+    const count = 300;
+    for (let round = 0; round < 4; round++) {
+      const directory = join(dataDir, String(round));
+      const first = await spawnBroker({ dataDir: directory });
+      const clients = connect(projectId, first.first.port);
+      const [dead] = await clients.pubsub.createTopic('dead');
+      await dead.createSubscription('dead.all');
+      const [topic] = await clients.pubsub.createTopic('events');
+      const [{ name }] = await topic.createSubscription('events.all', {
+        deadLetterPolicy: {
+          deadLetterTopic: dead.name,
+          maxDeliveryAttempts: 5,
+        },
+      });
+      await Promise.all(
+        Array.from({ length: count }, (_, index) =>
+          topic.publishMessage({ data: Buffer.from(String(index)) }),
+        ),
+      );
+      const nackAll = async () => {
+        for (;;) {
+          const [{ receivedMessages }] = await clients.subscriber.pull(
+            { subscription: name, maxMessages: 20, returnImmediately: true },
+            { retry: null, timeout: 5_000 },
+          );
+          await clients.subscriber.modifyAckDeadline(
+            {
+              subscription: name,
+              ackIds: receivedMessages!.map(m => m.ackId!),
+              ackDeadlineSeconds: 0,
+            },
+            { retry: null, timeout: 5_000 },
+          );
+        }
+      };
+      const nacking = nackAll().catch(() => {});
+      let wasUnderWay = false;
+      while (!wasUnderWay) {
+        wasUnderWay = (await backlogSize(clients, 'dead.all')) > round * 60;
+      }
+      await first.kill();
+      await nacking;
+      await clients.close();
+
+      const second = await spawnBroker({ dataDir: directory });
+      const after = connect(projectId, second.first.port);
+      const texts = [
+        ...(await pullAll(after.subscriber, name)),
+        ...(await pullAll(
+          after.subscriber,
+          `projects/${projectId}/subscriptions/dead.all`,
+        )),
+      ].map(m => Buffer.from(m.message!.data!).toString());
+      expect(texts.sort()).toEqual(
+        Array.from({ length: count }, (_, index) => String(index)).sort(),
+      );
+      await after.close();
+      await second.kill();
+    }
+  }, 120_000);
+
+  async function backlogSize({ metrics }: Clients, id = 'events.all') {
+    const [series] = await metrics.listTimeSeries({
+      name: `projects/${projectId}`,
+      filter: `metric.type = "pubsub.googleapis.com/subscription/num_undelivered_messages" AND resource.labels.subscription_id = "${id}"`,
+    });
+    return Number(series[0].points?.[0].value?.int64Value);
+  }
+
+  async function pullAll(subscriber: Clients['subscriber'], name: string) {
+    const all = [];
+    for (;;) {
+      const [{ receivedMessages }] = await subscriber.pull({
+        subscription: name,
+        maxMessages: 1000,
+        returnImmediately: true,
+      });
+      if (!receivedMessages?.length) {
+        return all;
+      }
+      all.push(...receivedMessages);
+    }
+  }
+
+  async function acknowledgeAll(
+    subscriber: Clients['subscriber'],
+    name: string,
+    count: number,
+  ) {
+    const messages = await pullAll(subscriber, name);
+    expect(messages).toHaveLength(count);
+    await subscriber.acknowledge({
+      subscription: name,
+      ackIds: messages.map(({ ackId }) => ackId!),
+    });
+  }
 });
 
 function passTime(ms: number): Promise<void> {

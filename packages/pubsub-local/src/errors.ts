@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { type Metadata, status } from '@grpc/grpc-js';
 
 /**
  * Every reason for which the broker does not start, or stops by itself.
@@ -39,16 +39,21 @@ export class BrokerError extends Error {
   }
 }
 
-/** A refused call: the gRPC status and the text its caller reads. */
+/**
+ * A refused call: the gRPC status, the text its caller reads, and for some
+ * errors metadata that clients read.
+ */
 export class RpcError extends Error {
   readonly code: status;
   readonly details: string;
+  readonly metadata: Metadata | undefined;
 
-  constructor(code: status, details: string) {
+  constructor(code: status, details: string, metadata?: Metadata) {
     super(details);
     this.name = 'RpcError';
     this.code = code;
     this.details = details;
+    this.metadata = metadata;
   }
 }
 
@@ -65,6 +70,10 @@ export function alreadyExists(what: string): RpcError {
 
 export function invalidArgument(details: string): RpcError {
   return new RpcError(status.INVALID_ARGUMENT, details);
+}
+
+export function failedPrecondition(details: string): RpcError {
+  return new RpcError(status.FAILED_PRECONDITION, details);
 }
 
 export function unimplemented(what: string): RpcError {

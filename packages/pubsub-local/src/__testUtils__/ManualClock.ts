@@ -39,6 +39,12 @@ export class ManualClock implements Clock {
     this.#pass(untilMs - this.#monotonicMs);
   }
 
+  /** Lets time pass at once, as for a machine that slept; what fell due runs. */
+  leap(ms: number): void {
+    this.#pass(ms);
+    this.advance(0);
+  }
+
   /** The wall clock is set to another time; no time passes. */
   jumpWall(ms: number): void {
     this.#wallMs += ms;

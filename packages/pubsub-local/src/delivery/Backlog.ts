@@ -1,125 +1,158 @@
-import { Heap } from './heap';
+import { KeyQueue } from './KeyQueue';
+import { OpenQueue } from './OpenQueue';
+import { type BacklogEntry, type Lease, type PendingMessage } from './message';
 
-/** Whoever received a message and has not answered for it yet. */
-export interface LeaseHolder {
-  /** The message is on its way to the holder. */
-  leased(bytes: number): void;
-  /** The message is acknowledged, given back or expired. */
-  released(bytes: number): void;
-}
-
-/** The time one receiver has to acknowledge one message. */
-export interface Lease {
-  /** On the monotonic clock. */
-  deadlineMs: number;
-  readonly holder: LeaseHolder | undefined;
-}
-
-/** A message one subscription has not acknowledged. */
-export interface PendingMessage {
-  readonly sequence: number;
-  readonly publishTimeMs: number;
-  readonly bytes: number;
-  /** Deliveries since the broker started. */
-  attempts: number;
-  lease: Lease | undefined;
-  /** Damaged on disk: kept and counted, never delivered. */
-  isWithheld: boolean;
-}
+/** Stands for every receiver. */
+const ANYONE = {};
 
 /**
  * The unacknowledged messages of one subscription, in memory.
  *
- * A message is either available, leased or withheld. Available ones come out
- * oldest first, those that were given back before those never delivered. The
- * queues may name messages that have since been acknowledged; these are skipped
- * on the way out instead of being searched for.
+ * Open messages come out oldest first. Of the messages of one ordering key only
+ * the next is open, to anyone while none is leased, else to whoever has those
+ * before it (see KeyQueue).
  */
 export class Backlog {
   readonly #pending = new Map<number, PendingMessage>();
-  readonly #returned = new Heap<number>((a, b) => a < b);
-  #fresh: number[] = [];
-  #freshHead = 0;
-  #available = 0;
+  readonly #keys = new Map<string, KeyQueue>();
+  #shared = new OpenQueue();
+  #owned = new WeakMap<object, OpenQueue>();
+  #lastPublishTimeMs = -Infinity;
+  #isInTimeOrder = true;
 
   /** Unacknowledged messages, leased ones included. */
   get size(): number {
     return this.#pending.size;
   }
 
+  /** Messages any receiver may take. */
   get available(): number {
-    return this.#available;
+    return this.#shared.size;
   }
 
-  /** The message that has waited longest, whether leased or not. */
+  /** Messages this receiver may take. */
+  availableTo(receiver: object): number {
+    return this.#shared.size + (this.#owned.get(receiver)?.size ?? 0);
+  }
+
+  /** The message that was published first, whether leased or not. */
   get oldest(): PendingMessage | undefined {
-    // Sequences are added in ascending order and a Map keeps that order.
-    return this.#pending.values().next().value;
+    if (this.#isInTimeOrder) {
+      // Messages are added in ascending order and a Map keeps that order.
+      return this.#pending.values().next().value;
+    }
+    // The wall clock went back at some time; rare enough to look at them all.
+    let oldest: PendingMessage | undefined;
+    for (const message of this.#pending.values()) {
+      if (!oldest || message.publishTimeMs < oldest.publishTimeMs) {
+        oldest = message;
+      }
+    }
+    return oldest;
   }
 
   /** Sequences must be added in ascending order. */
-  add(message: {
-    sequence: number;
-    publishTimeMs: number;
-    bytes: number;
-  }): void {
-    this.#pending.set(message.sequence, {
-      ...message,
-      attempts: 0,
+  add(entry: BacklogEntry): void {
+    if (this.#pending.size === 0) {
+      this.#isInTimeOrder = true;
+    } else if (entry.publishTimeMs < this.#lastPublishTimeMs) {
+      this.#isInTimeOrder = false;
+    }
+    this.#lastPublishTimeMs = entry.publishTimeMs;
+    const message: PendingMessage = {
+      sequence: entry.sequence,
+      publishTimeMs: entry.publishTimeMs,
+      bytes: entry.bytes,
+      orderingKey: entry.orderingKey,
+      failures: entry.failures,
       lease: undefined,
-      isWithheld: false,
-    });
-    this.#fresh.push(message.sequence);
-    this.#available++;
+      openTo: undefined,
+    };
+    this.#pending.set(message.sequence, message);
+    const queue = this.#queueOf(message);
+    if (queue) {
+      queue.add(message.sequence);
+      this.#openHead(queue);
+    } else {
+      this.#open(message, ANYONE);
+    }
+  }
+
+  has(sequence: number): boolean {
+    return this.#pending.has(sequence);
   }
 
   get(sequence: number): PendingMessage | undefined {
     return this.#pending.get(sequence);
   }
 
-  /** Sequences of all unacknowledged messages. */
-  sequences(): Iterable<number> {
-    return this.#pending.keys();
+  /** All unacknowledged messages, ascending. */
+  messages(): Iterable<PendingMessage> {
+    return this.#pending.values();
   }
 
-  /** The next message to deliver, leased; `undefined` when none is available. */
-  lease(lease: Lease): PendingMessage | undefined {
-    const message = this.#next();
+  /** True when no earlier message of its ordering key is unacknowledged. */
+  isFirstOfKey(message: PendingMessage): boolean {
+    return (
+      message.orderingKey === undefined ||
+      this.#keys.get(message.orderingKey)?.sequences[0] === message.sequence
+    );
+  }
+
+  /** The message `lease` would give next. */
+  next(receiver: object): PendingMessage | undefined {
+    const shared = this.#shared.peek(s => this.#isOpen(s, ANYONE));
+    const owned = this.#owned
+      .get(receiver)
+      ?.peek(s => this.#isOpen(s, receiver));
+    const sequence = Math.min(shared ?? Infinity, owned ?? Infinity);
+    return this.#pending.get(sequence);
+  }
+
+  /** The next message to deliver, leased; `undefined` when none is open. */
+  lease(lease: Lease, receiver: object): PendingMessage | undefined {
+    const message = this.next(receiver);
     if (message) {
-      message.attempts++;
+      this.#shut(message);
       message.lease = lease;
-      this.#available--;
       lease.holder?.leased(message.bytes);
+      const queue = this.#queueOf(message);
+      if (queue) {
+        queue.take(receiver);
+        this.#openHead(queue);
+      }
     }
     return message;
   }
 
-  /** Bytes of the message `lease` would give next. */
-  nextBytes(): number | undefined {
-    this.#dropStale();
-    const sequence = this.#head();
-    return sequence === undefined
-      ? undefined
-      : this.#pending.get(sequence)?.bytes;
-  }
-
-  /** Ends a lease: the message is available again. */
+  /** Ends a lease: the message, and later ones of its key, are open again. */
   giveBack(message: PendingMessage): void {
-    const { lease } = message;
-    if (lease) {
-      message.lease = undefined;
-      this.#returned.push(message.sequence);
-      this.#available++;
-      lease.holder?.released(message.bytes);
+    if (!message.lease) {
+      return;
+    }
+    this.#endLease(message);
+    const queue = this.#queueOf(message);
+    if (queue) {
+      this.#takeBack(queue, message);
+      this.#openHead(queue);
+    } else {
+      this.#open(message, ANYONE);
     }
   }
 
-  /** Takes a leased message out of delivery, but not out of the backlog. */
-  withhold(message: PendingMessage): void {
-    const { lease } = message;
-    message.lease = undefined;
-    message.isWithheld = true;
-    lease?.holder?.released(message.bytes);
+  /** Ends a lease, but the message is not open before `rest` has ended. */
+  rest(message: PendingMessage, rest: Lease): void {
+    if (!message.lease) {
+      return;
+    }
+    this.#endLease(message);
+    const queue = this.#queueOf(message);
+    if (queue) {
+      this.#takeBack(queue, message);
+      queue.rest(message.sequence);
+      this.#openHead(queue);
+    }
+    message.lease = rest;
   }
 
   /** The message is done with; `false` when it was already gone. */
@@ -128,58 +161,104 @@ export class Backlog {
     if (!message) {
       return false;
     }
+    this.#shut(message);
+    const queue = this.#queueOf(message);
     this.#pending.delete(sequence);
-    if (isAvailable(message)) {
-      this.#available--;
+    this.#endLease(message);
+    if (queue) {
+      queue.remove(sequence);
+      if (queue.sequences.length > 0) {
+        this.#openHead(queue);
+      } else if (message.orderingKey !== undefined) {
+        this.#keys.delete(message.orderingKey);
+      }
     }
-    const { lease } = message;
-    // The deadline timer still knows the message; it must find no lease.
-    message.lease = undefined;
-    lease?.holder?.released(message.bytes);
     return true;
   }
 
-  #next(): PendingMessage | undefined {
-    this.#dropStale();
-    const sequence = this.#head();
-    if (sequence === undefined) {
+  /** Holds other messages from now on; all leases end. */
+  replace(entries: Iterable<BacklogEntry>): void {
+    const before = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#keys.clear();
+    this.#shared = new OpenQueue();
+    this.#owned = new WeakMap();
+    for (const entry of entries) {
+      this.add(entry);
+    }
+    before.forEach(message => this.#endLease(message));
+  }
+
+  #queueOf({ orderingKey }: PendingMessage): KeyQueue | undefined {
+    if (orderingKey === undefined) {
       return undefined;
     }
-    if (this.#returned.peek() === sequence) {
-      this.#returned.pop();
-    } else {
-      this.#freshHead++;
+    let queue = this.#keys.get(orderingKey);
+    if (!queue) {
+      queue = new KeyQueue();
+      this.#keys.set(orderingKey, queue);
     }
-    return this.#pending.get(sequence);
+    return queue;
   }
 
-  #head(): number | undefined {
-    return this.#returned.peek() ?? this.#fresh[this.#freshHead];
+  /** The deadline timer may still know the message; it must find no lease. */
+  #endLease(message: PendingMessage): void {
+    const { lease } = message;
+    message.lease = undefined;
+    lease?.holder?.released(message.bytes);
   }
 
-  #dropStale(): void {
-    while (this.#returned.size > 0 && this.#isStale(this.#returned.peek())) {
-      this.#returned.pop();
-    }
-    while (
-      this.#freshHead < this.#fresh.length &&
-      this.#isStale(this.#fresh[this.#freshHead])
-    ) {
-      this.#freshHead++;
-    }
-    if (this.#freshHead > 1024 && this.#freshHead * 2 > this.#fresh.length) {
-      this.#fresh = this.#fresh.slice(this.#freshHead);
-      this.#freshHead = 0;
+  #takeBack(queue: KeyQueue, message: PendingMessage): void {
+    for (const sequence of queue.takeBack(message.sequence)) {
+      const later = this.#pending.get(sequence);
+      if (later) {
+        this.#endLease(later);
+      }
     }
   }
 
-  #isStale(sequence: number | undefined): boolean {
-    const message =
-      sequence === undefined ? undefined : this.#pending.get(sequence);
-    return message === undefined || !isAvailable(message);
+  /** Opens the next message of a key, to whom it may go now. */
+  #openHead(queue: KeyQueue): void {
+    const { head, owner = ANYONE } = queue;
+    const open =
+      queue.open === undefined ? undefined : this.#pending.get(queue.open);
+    if (open && (open.sequence !== head || open.openTo !== owner)) {
+      this.#shut(open);
+    }
+    queue.open = head;
+    const message = head === undefined ? undefined : this.#pending.get(head);
+    if (message && !message.openTo) {
+      this.#open(message, owner);
+    }
   }
-}
 
-function isAvailable(message: PendingMessage): boolean {
-  return message.lease === undefined && !message.isWithheld;
+  #open(message: PendingMessage, to: object): void {
+    message.openTo = to;
+    const queue = this.#openQueue(to);
+    queue.push(message.sequence);
+    queue.size++;
+  }
+
+  #shut(message: PendingMessage): void {
+    if (message.openTo) {
+      this.#openQueue(message.openTo).size--;
+      message.openTo = undefined;
+    }
+  }
+
+  #openQueue(of: object): OpenQueue {
+    if (of === ANYONE) {
+      return this.#shared;
+    }
+    let queue = this.#owned.get(of);
+    if (!queue) {
+      queue = new OpenQueue();
+      this.#owned.set(of, queue);
+    }
+    return queue;
+  }
+
+  #isOpen(sequence: number, to: object): boolean {
+    return this.#pending.get(sequence)?.openTo === to;
+  }
 }

@@ -1,6 +1,6 @@
 import { type Clock } from '../clock';
 import { Heap } from './heap';
-import { type Lease, type PendingMessage } from './Backlog';
+import { type Lease, type PendingMessage } from './message';
 import { type Subscription } from './Subscription';
 
 const COMPACT_FROM = 4096;
@@ -13,7 +13,7 @@ interface Watched {
 }
 
 /**
- * Ends leases whose ack deadline has passed.
+ * Tells of leases, and rests, whose deadline has passed.
  *
  * One timer and one heap for all subscriptions. Extending a lease only changes
  * its deadline: when its old entry comes up, the entry is filed again. Entries
@@ -22,12 +22,21 @@ interface Watched {
  */
 export class DeadlineTimer {
   readonly #clock: Clock;
+  readonly #onExpired: (
+    subscription: Subscription,
+    message: PendingMessage,
+  ) => void;
   readonly #heap = new Heap<Watched>((a, b) => a.atMs < b.atMs);
   #compactAt = COMPACT_FROM;
   #armed: { atMs: number; cancel: () => void } | undefined;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  /** `onExpired` must end the lease of the message. */
+  constructor(options: {
+    clock: Clock;
+    onExpired: (subscription: Subscription, message: PendingMessage) => void;
+  }) {
+    this.#clock = options.clock;
+    this.#onExpired = options.onExpired;
   }
 
   watch(subscription: Subscription, message: PendingMessage): void {
@@ -84,7 +93,6 @@ export class DeadlineTimer {
 
   #expire(): void {
     const nowMs = this.#clock.monotonicMs();
-    const expired = new Set<Subscription>();
     for (
       let next = this.#heap.peek();
       next && next.atMs <= nowMs;
@@ -95,12 +103,10 @@ export class DeadlineTimer {
         if (next.lease.deadlineMs > nowMs) {
           this.#heap.push({ ...next, atMs: next.lease.deadlineMs });
         } else {
-          next.subscription.backlog.giveBack(next.message);
-          expired.add(next.subscription);
+          this.#onExpired(next.subscription, next.message);
         }
       }
     }
-    expired.forEach(subscription => subscription.dispatchSoon());
   }
 }
 

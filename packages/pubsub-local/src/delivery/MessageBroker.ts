@@ -1,29 +1,40 @@
-import { crc32 } from 'node:zlib';
 import { type Clock } from '../clock';
-import {
-  invalidArgument,
-  messageOf,
-  resourceExhausted,
-  unavailable,
-} from '../errors';
+import { messageOf, resourceExhausted, unavailable } from '../errors';
 import { type BrokerLogger } from '../logger';
-import { type BrokerStore } from '../store';
-import { formatAckId, parseAckId } from './ackId';
+import {
+  type BacklogReference,
+  type BrokerStore,
+  type StoredSubscription,
+} from '../store';
+import { formatAckId } from './ackId';
+import { type AckResult, Acknowledgements } from './Acknowledgements';
+import { DeadLetters } from './DeadLetters';
 import { DeadlineTimer } from './DeadlineTimer';
 import { type Delivery } from './consumer';
-import { References, parts } from './References';
-import { Registry } from './Registry';
+import { type PendingMessage } from './message';
+import { type NewMessage, Publishing } from './Publishing';
+import { References } from './References';
+import { Registry, type SubscriptionSettings } from './Registry';
+import { Replay } from './Replay';
 import { RetentionSweep } from './RetentionSweep';
+import { retryDelayMs } from './retryDelay';
 import { type Subscription, type TakeOptions } from './Subscription';
 
-export const MAX_ACK_DEADLINE_SECONDS = 600;
 const MAX_QUEUED_BYTES = 256 * 2 ** 20;
 
-/** A message as a publisher hands it in. */
-export interface NewMessage {
-  body: Buffer;
-  attributes: Record<string, string>;
-  orderingKey?: string;
+export interface BrokerParts {
+  store: BrokerStore;
+  clock: Clock;
+  logger: BrokerLogger;
+  /** Room on the disk. @defaultValue always enough */
+  disk?: DiskRoom;
+}
+
+/** Whether the disk has room for more messages. */
+export interface DiskRoom {
+  readonly isLow: boolean;
+  /** So many bytes were accepted and will be written. */
+  accepted(bytes: number): void;
 }
 
 /**
@@ -32,133 +43,112 @@ export interface NewMessage {
  * Guarantees:
  * - Every promise here resolves after its change is durable (see BrokerStore).
  * - A message is delivered only once its commit is durable, at least once to
- *   each subscription that existed when it was published, until that
- *   subscription acknowledges it or its retention ends. Nothing else removes it.
+ *   each subscription that existed when it was published and whose filter wants
+ *   it, until that subscription acknowledges it, it is dead-lettered, or its
+ *   retention ends. Nothing else removes it but a seek.
  * - Deliveries in flight live in memory: after a restart everything that is
  *   not acknowledged is available again.
- * - Any ack id ever given for a message acknowledges it, also one whose
- *   deadline has passed or that dates from before a restart: its receiver has
- *   dealt with the message. Only the newest ack id can move the deadline or
- *   give the message back. Sequences and subscription ids are never reused and
- *   ack ids name the store, so an old ack id cannot hit another message.
+ * - Which ack ids count is said in Acknowledgements; the order of messages with
+ *   an ordering key in KeyQueue; seeks in Replay; dead letters in DeadLetters.
  * - A body is stored once and removed with the last reference to it.
+ * - A damaged message is set aside: counted and logged, never delivered, and no
+ *   longer part of the backlog.
  *
- * Memory: about 200 bytes for each unacknowledged message of a subscription;
+ * Memory: about 250 bytes for each unacknowledged message of a subscription;
  * bodies are read when they are delivered.
  */
 export class MessageBroker {
   readonly #store: BrokerStore;
   readonly #clock: Clock;
   readonly #logger: BrokerLogger;
+  readonly #disk: DiskRoom | undefined;
   readonly #deadlines: DeadlineTimer;
-  /** Topics and subscriptions, to be made, read, changed and deleted. */
+  /** Topics, subscriptions and snapshots, to be made, read and deleted. */
   readonly registry: Registry;
+  readonly replay: Replay;
   readonly #references: References;
+  readonly #publishing: Publishing;
+  readonly #deadLetters: DeadLetters;
+  readonly #acknowledgements: Acknowledgements;
   readonly #retention: RetentionSweep;
-  #nextSequence = 1;
+  #lastLease = 0;
   #isStopping = false;
 
   /** Reads the store; resolves when the broker may serve. */
-  static async start(options: {
-    store: BrokerStore;
-    clock: Clock;
-    logger: BrokerLogger;
-  }): Promise<MessageBroker> {
-    const broker = new MessageBroker(options);
+  static async start(parts: BrokerParts): Promise<MessageBroker> {
+    const broker = new MessageBroker(parts);
     await broker.#load();
     broker.#retention.start();
     return broker;
   }
 
-  private constructor(options: {
-    store: BrokerStore;
-    clock: Clock;
-    logger: BrokerLogger;
-  }) {
-    this.#store = options.store;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#references = new References(options.store);
-    this.#deadlines = new DeadlineTimer(options.clock);
-    this.registry = new Registry({
-      store: options.store,
-      clock: options.clock,
+  private constructor(parts: BrokerParts) {
+    const { store, clock, logger, disk } = parts;
+    this.#store = store;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#disk = disk;
+    const references = new References(store);
+    this.#references = references;
+    this.#deadlines = new DeadlineTimer({ clock, onExpired: this.#expired });
+    const registry = new Registry({
+      store,
+      clock,
       take: this.take,
-      onDeleted: subscription => this.#purge(subscription),
+      onHolderGone: holderId => this.#purge(holderId),
+    });
+    this.registry = registry;
+    this.#publishing = new Publishing({ registry, references });
+    this.#deadLetters = new DeadLetters({
+      ...{ store, clock, logger, registry, references },
+      publishing: this.#publishing,
+      isDiskLow: () => this.#disk?.isLow ?? false,
+    });
+    this.#acknowledgements = new Acknowledgements({
+      ...{ store, clock, references },
+      deadlines: this.#deadlines,
+      onReturned: this.#returned,
+    });
+    this.replay = new Replay({
+      ...{ store, clock, registry, references },
+      lastLease: () => ({ epoch: store.epoch, lease: this.#lastLease }),
     });
     this.#retention = new RetentionSweep({
-      clock: options.clock,
-      logger: options.logger,
-      registry: this.registry,
-      references: this.#references,
+      ...{ clock, logger, registry, references },
     });
   }
 
   /**
-   * Stores messages for every subscription of the topic; a topic without any
-   * drops them, as Pub/Sub does.
+   * Stores messages for every subscription of the topic that wants them; a
+   * topic without any drops them, as Pub/Sub does.
    *
    * @returns the message ids
+   * @throws RpcError RESOURCE_EXHAUSTED while the disk or the queue is full
    */
   async publish(topicName: string, messages: NewMessage[]): Promise<string[]> {
     this.registry.topic(topicName);
     this.assertServing();
+    if (this.#disk?.isLow) {
+      throw resourceExhausted(
+        'The disk of the broker is almost full; nothing was stored',
+      );
+    }
     if (this.#store.queuedBytes > MAX_QUEUED_BYTES) {
       throw resourceExhausted('Too many bytes wait for a commit; slow down');
     }
-    const publishTimeMs = this.#clock.wallMs();
-    const subscriptions = this.registry.subscriptionsOf(topicName);
-    const accepted = messages.map(message => ({
-      sequence: this.#nextSequence++,
-      publishTimeMs,
-      bytes: message.body.length,
-      message,
-    }));
-    const nextSequence = this.#nextSequence;
-    await this.#store.write(writer => {
-      writer.putNextSequence(nextSequence);
-      if (subscriptions.length === 0) {
-        return;
-      }
-      for (const { sequence, bytes, message } of accepted) {
-        const { body, attributes, orderingKey } = message;
-        writer.putMessage(
-          sequence,
-          {
-            publishTimeMs,
-            attributes,
-            ...(orderingKey && { orderingKey }),
-            bytes,
-            crc32: crc32(body),
-          },
-          body,
-        );
-        for (const { stored } of subscriptions) {
-          const subscriptionId = stored.id;
-          writer.putReference({
-            subscriptionId,
-            sequence,
-            publishTimeMs,
-            bytes,
-          });
-        }
-      }
-    }, sum(accepted.map(({ bytes }) => bytes)));
-
-    const sequences = accepted.map(({ sequence }) => sequence);
-    this.#references.add(sequences, subscriptions.length);
-    for (const subscription of subscriptions) {
-      if (this.registry.isAlive(subscription)) {
-        accepted.forEach(({ sequence, bytes }) =>
-          subscription.backlog.add({ sequence, publishTimeMs, bytes }),
-        );
-        subscription.dispatchSoon();
-      } else {
-        // Deleted while the commit was under way.
-        await this.#references.release(subscription.stored.id, sequences);
-      }
-    }
-    return sequences.map(String);
+    const routed = this.#publishing.route(
+      topicName,
+      messages,
+      this.#clock.wallMs(),
+    );
+    const bytes = routed.reduce((sum, each) => sum + each.envelope.bytes, 0);
+    this.#disk?.accepted(bytes);
+    await this.#store.write(
+      writer => this.#publishing.write(writer, routed),
+      bytes,
+    );
+    this.#publishing.arrive(routed);
+    return routed.map(({ sequence }) => String(sequence));
   }
 
   /** Leases available messages; the first whatever its size. */
@@ -168,29 +158,25 @@ export class MessageBroker {
   ): Delivery[] => {
     const { backlog, stored } = subscription;
     const { maxMessages, maxBytes, ackDeadlineSeconds, holder } = options;
+    // A pull stands for itself: messages of one key go to it together.
+    const receiver = holder ?? {};
     const deliveries: Delivery[] = [];
     let bytes = 0;
     while (deliveries.length < maxMessages) {
-      const nextBytes = backlog.nextBytes();
-      if (
-        nextBytes === undefined ||
-        (deliveries.length > 0 && bytes + nextBytes > maxBytes)
-      ) {
+      const next = backlog.next(receiver);
+      if (!next || (deliveries.length > 0 && bytes + next.bytes > maxBytes)) {
         break;
       }
-      const deadlineMs = this.#deadlineMs(ackDeadlineSeconds);
-      const message = backlog.lease({ deadlineMs, holder });
+      const content = this.#store.readMessage(next.sequence);
+      if (!content) {
+        this.#setAside(subscription, next);
+        continue;
+      }
+      const number = ++this.#lastLease;
+      const deadlineMs = this.#clock.monotonicMs() + ackDeadlineSeconds * 1000;
+      const message = backlog.lease({ number, deadlineMs, holder }, receiver);
       if (!message) {
         break;
-      }
-      const content = this.#store.readMessage(message.sequence);
-      if (!content) {
-        backlog.withhold(message);
-        this.#logger.error(
-          'A stored message is damaged; it is kept but not delivered',
-          { subscription: stored.name, messageId: message.sequence },
-        );
-        continue;
       }
       this.#deadlines.watch(subscription, message);
       bytes += message.bytes;
@@ -198,68 +184,48 @@ export class MessageBroker {
         ackId: formatAckId(this.#store.storeId, {
           subscriptionId: stored.id,
           sequence: message.sequence,
-          attempt: message.attempts,
+          lease: { epoch: this.#store.epoch, lease: number },
         }),
         messageId: String(message.sequence),
+        deliveryAttempt: stored.deadLetterPolicy ? message.failures + 1 : 0,
         ...content,
       });
     }
     return deliveries;
   };
 
-  /** @throws RpcError INVALID_ARGUMENT for a malformed ack id */
-  async acknowledge(name: string, ackIds: readonly string[]): Promise<void> {
-    const subscription = this.registry.subscription(name);
-    const sequences = this.#targets(subscription, ackIds)
-      .map(({ sequence }) => sequence)
-      .filter(sequence => subscription.backlog.remove(sequence));
-    if (sequences.length > 0) {
-      subscription.dispatchSoon();
-      await this.#references.release(subscription.stored.id, sequences);
-    }
+  /** See {@link Acknowledgements.acknowledge}. */
+  async acknowledge(
+    name: string,
+    ackIds: readonly string[],
+  ): Promise<AckResult> {
+    return this.#acknowledgements.acknowledge(
+      this.registry.subscriptionInUse(name),
+      ackIds,
+    );
   }
 
-  /**
-   * Moves ack deadlines to `seconds` from now; 0 gives the messages back.
-   *
-   * @throws RpcError INVALID_ARGUMENT for a malformed ack id or seconds
-   *   outside 0..600
-   */
+  /** See {@link Acknowledgements.modifyDeadlines}. */
   modifyAckDeadline(
     name: string,
     changes: readonly { ackId: string; seconds: number }[],
-  ): void {
-    const subscription = this.registry.subscription(name);
-    const { backlog } = subscription;
-    const targets = this.#targets(
-      subscription,
-      changes.map(({ ackId }) => ackId),
+  ): AckResult {
+    return this.#acknowledgements.modifyDeadlines(
+      this.registry.subscriptionInUse(name),
+      changes,
     );
-    const secondsOf = new Map<string, number>();
-    for (const { ackId, seconds } of changes) {
-      if (!(seconds >= 0 && seconds <= MAX_ACK_DEADLINE_SECONDS)) {
-        throw invalidArgument(
-          `An ack deadline is 0 to ${MAX_ACK_DEADLINE_SECONDS} seconds, not ${seconds}`,
-        );
-      }
-      secondsOf.set(ackId, seconds);
+  }
+
+  async updateSubscription(
+    settings: SubscriptionSettings,
+  ): Promise<StoredSubscription> {
+    const subscription = this.registry.subscription(settings.name);
+    const wasRetaining = subscription.stored.retainAckedMessages;
+    const stored = await this.registry.updateSubscription(settings);
+    if (wasRetaining && !stored.retainAckedMessages) {
+      await this.replay.dropAcknowledged(subscription);
     }
-    for (const { ackId, sequence, attempt } of targets) {
-      const message = backlog.get(sequence);
-      if (message?.lease && message.attempts === attempt) {
-        const seconds = secondsOf.get(ackId) ?? 0;
-        if (seconds === 0) {
-          backlog.giveBack(message);
-        } else {
-          this.#deadlines.move(
-            subscription,
-            message,
-            this.#deadlineMs(seconds),
-          );
-        }
-      }
-    }
-    subscription.dispatchSoon();
+    return stored;
   }
 
   /** @throws RpcError UNAVAILABLE once the broker stops */
@@ -279,74 +245,120 @@ export class MessageBroker {
     }
   }
 
-  async #load(): Promise<void> {
-    const loaded = this.#store.load();
-    this.#nextSequence = loaded.nextSequence;
-    const subscriptionsById = this.registry.load(loaded);
-    const references = new Map<number, number>();
-    const lost: [subscriptionId: number, sequence: number][] = [];
-    for (const { subscriptionId, ...message } of loaded.references) {
-      const subscription = subscriptionsById.get(subscriptionId);
-      if (subscription) {
-        subscription.backlog.add(message);
-        references.set(
-          message.sequence,
-          (references.get(message.sequence) ?? 0) + 1,
-        );
+  /** A deadline has passed: the end of a rest, or a failed delivery. */
+  readonly #expired = (
+    subscription: Subscription,
+    message: PendingMessage,
+  ): void => {
+    if (message.lease?.number === 0) {
+      subscription.backlog.giveBack(message);
+      subscription.dispatchSoon();
+    } else {
+      this.#returned(subscription, message);
+    }
+  };
+
+  /** A delivery has failed: what happens to the message now. */
+  readonly #returned = (
+    subscription: Subscription,
+    message: PendingMessage,
+  ): void => {
+    const { backlog, stored } = subscription;
+    if (!this.registry.isAlive(subscription)) {
+      return;
+    }
+    message.failures++;
+    if (!this.#deadLetters.forward(subscription, message)) {
+      const delayMs = retryDelayMs(stored.retryPolicy, message.failures);
+      if (delayMs > 0) {
+        const deadlineMs = this.#clock.monotonicMs() + delayMs;
+        backlog.rest(message, { number: 0, deadlineMs, holder: undefined });
+        this.#deadlines.watch(subscription, message);
       } else {
-        lost.push([subscriptionId, message.sequence]);
+        backlog.giveBack(message);
+      }
+      if (stored.deadLetterPolicy) {
+        this.#writeReference(subscription, message, 'pending');
       }
     }
-    const unused = [...loaded.sequences].filter(s => !references.has(s));
-    references.forEach((count, sequence) =>
-      this.#references.add([sequence], count),
+    subscription.dispatchSoon();
+  };
+
+  #setAside(subscription: Subscription, message: PendingMessage): void {
+    const { sequence, publishTimeMs } = message;
+    subscription.backlog.remove(sequence);
+    subscription.damaged.push({ sequence, publishTimeMs });
+    this.#writeReference(subscription, message, 'damaged');
+    this.#logger.error(
+      'A stored message is damaged; it was set aside and will not be delivered. Its other copies, if any, are not affected',
+      {
+        subscription: subscription.stored.name,
+        messageId: sequence,
+        setAside: subscription.damaged.length,
+      },
     );
-    // Left over from the purge of a deleted subscription.
-    for (const part of parts(lost)) {
-      await this.#store.write(writer =>
-        part.forEach(([id, sequence]) => writer.removeReference(id, sequence)),
-      );
+  }
+
+  #writeReference(
+    { stored }: Subscription,
+    message: PendingMessage,
+    state: BacklogReference['state'],
+  ): void {
+    const { sequence, publishTimeMs, bytes, failures, orderingKey } = message;
+    this.#store
+      .write(writer =>
+        writer.putReference({
+          holderId: stored.id,
+          ...{ sequence, publishTimeMs, bytes, failures, orderingKey, state },
+        }),
+      )
+      // The store ends the broker when a commit fails.
+      .catch(() => {});
+  }
+
+  async #load(): Promise<void> {
+    const loaded = this.#store.load();
+    this.#publishing.startAt(loaded.nextSequence);
+    this.registry.load(loaded);
+    const subscriptions = new Map(
+      this.registry.subscriptions().map(each => [each.stored.id, each]),
+    );
+    const keepers = new Set(
+      [
+        ...this.registry.snapshots().map(({ id }) => id),
+        ...this.registry.topics().map(({ logId }) => logId),
+      ].filter(id => id !== undefined),
+    );
+    const counts = new Map<number, number>();
+    const lost = new Set<number>();
+    for (const reference of loaded.references) {
+      const { holderId, sequence, state } = reference;
+      const subscription = subscriptions.get(holderId);
+      if (subscription && !subscription.stored.isDetached) {
+        if (state === 'pending') {
+          subscription.backlog.add(reference);
+        } else if (state === 'damaged') {
+          subscription.damaged.push(reference);
+        }
+      } else if (!keepers.has(holderId)) {
+        lost.add(holderId);
+      }
+      counts.set(sequence, (counts.get(sequence) ?? 0) + 1);
     }
-    for (const part of parts(unused)) {
-      await this.#store.write(writer =>
-        part.forEach(sequence => writer.removeMessage(sequence)),
-      );
+    counts.forEach((count, sequence) => this.#references.set(sequence, count));
+    // Left over from a purge, or from a snapshot that was never finished.
+    for (const holderId of lost) {
+      await this.#references.releaseWhere(holderId, () => true);
     }
+    await this.#references.removeUnheld(
+      [...loaded.sequences].filter(sequence => !counts.has(sequence)),
+    );
   }
 
   /** Should this be cut short, the next start finishes it. */
-  #purge({ stored, backlog }: Subscription): void {
-    const sequences = [...backlog.sequences()];
-    const purge = async () => {
-      for (const part of parts(sequences)) {
-        await this.#references.release(stored.id, part);
-      }
-    };
-    purge().catch(error =>
-      this.#logger.warn(
-        `The purge of ${stored.name} ended: ${messageOf(error)}`,
-      ),
-    );
+  #purge(holderId: number): void {
+    this.#references
+      .releaseWhere(holderId, () => true)
+      .catch(error => this.#logger.warn(`A purge ended: ${messageOf(error)}`));
   }
-
-  #targets(subscription: Subscription, ackIds: readonly string[]) {
-    return ackIds.flatMap(ackId => {
-      const target = parseAckId(this.#store.storeId, ackId);
-      if (target === 'malformed') {
-        throw invalidArgument(`Malformed ack id: ${ackId.slice(0, 60)}`);
-      }
-      const isOurs =
-        target !== 'foreign' &&
-        target.subscriptionId === subscription.stored.id;
-      return isOurs ? [{ ...target, ackId }] : [];
-    });
-  }
-
-  #deadlineMs(seconds: number): number {
-    return this.#clock.monotonicMs() + seconds * 1000;
-  }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

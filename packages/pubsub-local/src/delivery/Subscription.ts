@@ -1,12 +1,26 @@
 import { type StoredSubscription } from '../store';
 import { type RpcError } from '../errors';
+import { AcknowledgedLeases } from './AcknowledgedLeases';
 import { Backlog } from './Backlog';
 import { type Consumer, type Delivery, shareOut } from './consumer';
+import { type MessageFilter, parseFilter } from './filter';
+
+/** A message that could not be read and is kept aside until its retention. */
+export interface DamagedMessage {
+  sequence: number;
+  publishTimeMs: number;
+}
 
 /** A subscription at work: its backlog and whoever receives from it. */
 export class Subscription {
   stored: StoredSubscription;
+  /** Whether the subscription wants a message; its filter never changes. */
+  readonly wants: MessageFilter;
   readonly backlog = new Backlog();
+  readonly acknowledged = new AcknowledgedLeases();
+  damaged: DamagedMessage[] = [];
+  /** On the monotonic clock. */
+  lastUsedMs = 0;
   readonly #take: TakeMessages;
   readonly #waiting = new Set<() => void>();
   #consumers: Consumer[] = [];
@@ -15,7 +29,13 @@ export class Subscription {
 
   constructor(stored: StoredSubscription, take: TakeMessages) {
     this.stored = stored;
+    this.wants = parseFilter(stored.filter ?? '');
     this.#take = take;
+  }
+
+  /** True while a stream is open. */
+  get isConnected(): boolean {
+    return this.#consumers.length > 0;
   }
 
   attach(consumer: Consumer): void {
@@ -55,6 +75,12 @@ export class Subscription {
     });
   }
 
+  /** Other settings hold from now on. */
+  change(stored: StoredSubscription): void {
+    this.stored = stored;
+    this.#consumers.forEach(consumer => consumer.subscriptionChanged());
+  }
+
   end(error: RpcError): void {
     this.#consumers.forEach(consumer => consumer.end(error));
     this.#consumers = [];
@@ -63,7 +89,7 @@ export class Subscription {
 
   #dispatch(): void {
     shareOut({
-      available: () => this.backlog.available,
+      availableTo: consumer => this.backlog.availableTo(consumer),
       consumers: this.#consumers,
       startAt: this.#turn++,
       take: (consumer, limits) =>

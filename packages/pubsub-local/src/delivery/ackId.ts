@@ -1,20 +1,22 @@
+import { type LeaseNumber } from '../store';
+
 /** What an ack id stands for. */
 export interface AckTarget {
   subscriptionId: number;
   sequence: number;
-  /** Which delivery of the message this is, from 1 since the start. */
-  attempt: number;
+  /** Which lease it was given out for; epoch 0 in ids of format 1. */
+  lease: LeaseNumber;
 }
 
 /**
  * Ack ids name the store, so that an ack that was meant for another data
- * directory can never remove a message of this one.
+ * directory can never remove a message of this one, and the lease, so that an
+ * old id is told from a new one also after a restart.
  */
 export function formatAckId(storeId: string, target: AckTarget): string {
-  const { subscriptionId, sequence, attempt } = target;
-  return `${storeId}-${subscriptionId.toString(36)}-${sequence.toString(
-    36,
-  )}-${attempt.toString(36)}`;
+  const { subscriptionId, sequence, lease } = target;
+  const numbers = [subscriptionId, sequence, lease.epoch, lease.lease];
+  return [storeId, ...numbers.map(number => number.toString(36))].join('-');
 }
 
 /**
@@ -27,19 +29,21 @@ export function parseAckId(
   storeId: string,
   ackId: string,
 ): AckTarget | 'foreign' | 'malformed' {
-  const match =
-    /^([0-9a-f]{12})-([0-9a-z]{1,11})-([0-9a-z]{1,11})-([0-9a-z]{1,11})$/.exec(
-      ackId,
-    );
+  const match = /^([0-9a-f]{12})((?:-[0-9a-z]{1,11}){3,4})$/.exec(ackId);
   if (!match) {
     return 'malformed';
   }
   if (match[1] !== storeId) {
     return 'foreign';
   }
-  return {
-    subscriptionId: parseInt(match[2], 36),
-    sequence: parseInt(match[3], 36),
-    attempt: parseInt(match[4], 36),
-  };
+  const numbers = match[2].split('-').map(number => parseInt(number, 36));
+  const [, subscriptionId, sequence] = numbers;
+  // Ids of format 1 have no epoch: they date from before every restart.
+  const [epoch, lease] = numbers.length === 4 ? [0, 0] : numbers.slice(3);
+  return { subscriptionId, sequence, lease: { epoch, lease } };
+}
+
+/** True when the first lease was given before the second. */
+export function isBefore(a: LeaseNumber, b: LeaseNumber): boolean {
+  return a.epoch < b.epoch || (a.epoch === b.epoch && a.lease < b.lease);
 }

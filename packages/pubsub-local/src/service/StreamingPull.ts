@@ -1,6 +1,7 @@
 import { type ServerDuplexStream } from '@grpc/grpc-js';
 import { type protos } from '@google-cloud/pubsub';
 import {
+  type AckResult,
   type Consumer,
   type Delivery,
   type MessageBroker,
@@ -10,8 +11,8 @@ import { type RpcError, invalidArgument } from '../errors';
 import { type BrokerLogger } from '../logger';
 import { asRpcError } from './handlers';
 import { parseResourceName } from './names';
-import { parseAckDeadlineSeconds } from './requests';
 import { asReceivedMessage } from './responses';
+import { parseAckDeadlineSeconds } from './subscriptions';
 
 type Request = protos.google.pubsub.v1.IStreamingPullRequest;
 type Response = protos.google.pubsub.v1.IStreamingPullResponse;
@@ -29,9 +30,10 @@ const MESSAGE_OVERHEAD_BYTES = 128;
  *   response carries the subscription's properties.
  * - No more is sent while `max_outstanding_messages` or `max_outstanding_bytes`
  *   await an answer, or while the transport has not taken what it was given.
- * - Acks and deadline changes on the stream are honoured; there is no reply to
- *   them. A message counts as outstanding until it is acknowledged, given back
- *   or expired, over whichever call that happens.
+ * - Acks and deadline changes on the stream are honoured; under exactly-once
+ *   delivery a confirmation follows, else there is no reply to them. A message
+ *   counts as outstanding until it is acknowledged, given back or expired, over
+ *   whichever call that happens.
  * - Keep-alive (protocol version 1): each empty request gets an empty response;
  *   the client drops a stream that stays silent for 15 s.
  * - The broker ends the stream with an error, never with OK: the client takes
@@ -120,6 +122,16 @@ export class StreamingPull implements Consumer {
     this.#subscription?.dispatchSoon();
   }
 
+  subscriptionChanged(): void {
+    const stored = this.#subscription?.stored;
+    this.#call.write({
+      subscriptionProperties: {
+        exactlyOnceDeliveryEnabled: stored?.enableExactlyOnceDelivery ?? false,
+        messageOrderingEnabled: stored?.enableMessageOrdering ?? false,
+      },
+    });
+  }
+
   end(error: RpcError): void {
     if (this.#isOpen) {
       this.#close();
@@ -145,21 +157,16 @@ export class StreamingPull implements Consumer {
   #open(request: Request): void {
     this.#broker.assertServing();
     const name = parseResourceName('subscriptions', request.subscription);
-    const subscription = this.#broker.registry.subscription(name);
+    const subscription = this.#broker.registry.subscriptionInUse(name);
     this.#ackDeadlineSeconds = request.streamAckDeadlineSeconds
       ? parseAckDeadlineSeconds(request.streamAckDeadlineSeconds)
       : subscription.stored.ackDeadlineSeconds;
     this.#maxMessages = limitOf(request.maxOutstandingMessages);
     this.#maxBytes = limitOf(request.maxOutstandingBytes);
     this.#isKeepAliveExpected = Number(request.protocolVersion ?? 0) >= 1;
-    this.#call.write({
-      subscriptionProperties: {
-        exactlyOnceDeliveryEnabled: false,
-        messageOrderingEnabled: false,
-      },
-    });
-    this.#answer(request, name);
     this.#subscription = subscription;
+    this.subscriptionChanged();
+    this.#answer(request, name);
     subscription.attach(this);
   }
 
@@ -198,15 +205,27 @@ export class StreamingPull implements Consumer {
       );
     }
     if (moved.length > 0) {
-      this.#broker.modifyAckDeadline(
+      const result = this.#broker.modifyAckDeadline(
         subscriptionName,
         moved.map((ackId, index) => ({ ackId, seconds: seconds[index] })),
       );
+      this.#confirm(asModifyConfirmation, result);
     }
     if (ackIds.length > 0) {
       this.#broker
         .acknowledge(subscriptionName, ackIds)
+        .then(result => this.#confirm(asAcknowledgeConfirmation, result))
         .catch(error => this.end(asRpcError(error, this.#logger)));
+    }
+  }
+
+  #confirm(
+    asResponse: (result: AckResult) => Response,
+    result: AckResult,
+  ): void {
+    const isExactlyOnce = this.#subscription?.stored.enableExactlyOnceDelivery;
+    if (isExactlyOnce && this.#isOpen) {
+      this.#call.write(asResponse(result));
     }
   }
 
@@ -214,6 +233,22 @@ export class StreamingPull implements Consumer {
     this.#isOpen = false;
     this.#subscription?.detach(this);
   }
+}
+
+function asAcknowledgeConfirmation(result: AckResult): Response {
+  return {
+    acknowledgeConfirmation: {
+      ackIds: result.done,
+      invalidAckIds: result.invalid,
+      unorderedAckIds: result.unordered,
+    },
+  };
+}
+
+function asModifyConfirmation({ done, invalid }: AckResult): Response {
+  return {
+    modifyAckDeadlineConfirmation: { ackIds: done, invalidAckIds: invalid },
+  };
 }
 
 /** Zero or less means no limit. */

@@ -4,12 +4,15 @@ import { type Clock } from '../clock';
 import { type MessageBroker, type Subscription } from '../delivery';
 import { invalidArgument } from '../errors';
 import { type BrokerLogger } from '../logger';
+import { timestampOf } from './durations';
 import { type UnaryHandler, unary } from './handlers';
 import { parseProject } from './names';
 
 type TimeSeries = protos.google.monitoring.v3.ITimeSeries;
 
 const PREFIX = 'pubsub.googleapis.com/subscription';
+/** Google's service has no damaged messages; the broker's own metric. */
+const OWN_PREFIX = 'custom.googleapis.com/millrace/subscription';
 
 /**
  * `google.monitoring.v3.MetricService/ListTimeSeries`, as far as the backlog of
@@ -35,6 +38,7 @@ export function createMetricService(options: {
             Math.floor((clock.wallMs() - backlog.oldest.publishTimeMs) / 1000),
           )
         : 0,
+    [`${OWN_PREFIX}/num_damaged_messages`]: ({ damaged }) => damaged.length,
   };
 
   const listTimeSeries: UnaryHandler<
@@ -109,9 +113,4 @@ function parseFilter(filter: string): {
     );
   }
   return { metricType, subscriptionId: terms.get('subscription') };
-}
-
-function timestampOf(wallMs: number): { seconds: number; nanos: number } {
-  const seconds = Math.floor(wallMs / 1000);
-  return { seconds, nanos: Math.floor((wallMs - seconds * 1000) * 1e6) };
 }

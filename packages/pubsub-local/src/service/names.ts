@@ -1,5 +1,7 @@
 import { invalidArgument } from '../errors';
 
+export type ResourceKind = 'topics' | 'subscriptions' | 'snapshots';
+
 const RESOURCE_ID = /^[A-Za-z][A-Za-z0-9\-_.~+%]{2,254}$/;
 
 /**
@@ -10,7 +12,7 @@ const RESOURCE_ID = /^[A-Za-z][A-Za-z0-9\-_.~+%]{2,254}$/;
  * @throws RpcError INVALID_ARGUMENT
  */
 export function parseResourceName(
-  kind: 'topics' | 'subscriptions',
+  kind: ResourceKind,
   name: string | null | undefined,
 ): string {
   const match = /^projects\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(name ?? '');
@@ -30,7 +32,7 @@ export function parseResourceName(
  * @throws RpcError INVALID_ARGUMENT
  */
 export function parseProject(
-  kind: 'topics' | 'subscriptions',
+  kind: ResourceKind,
   name: string | null | undefined,
 ): string {
   if (!/^projects\/[^/]+$/.test(name ?? '')) {

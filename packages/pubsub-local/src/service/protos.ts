@@ -7,7 +7,15 @@ const PROTO_FILES = [
   'google/pubsub/v1/schema.proto',
   'google/iam/v1/iam_policy.proto',
   'google/monitoring/v3/metric_service.proto',
+  'google/rpc/status.proto',
+  'google/rpc/error_details.proto',
 ];
+
+/** Writes the messages of error details. */
+export interface MessageCodecs {
+  status(value: object): Buffer;
+  errorInfo(value: object): Buffer;
+}
 
 /** The gRPC services the broker serves or refuses by name. */
 export interface ServiceDefinitions {
@@ -16,6 +24,7 @@ export interface ServiceDefinitions {
   schemaService: ServiceDefinition;
   iamPolicy: ServiceDefinition;
   metricService: ServiceDefinition;
+  codecs: MessageCodecs;
 }
 
 /**
@@ -43,7 +52,20 @@ export function loadServices(): ServiceDefinitions {
     }
     return definition;
   };
+  const encoder = (name: string) => {
+    const definition = loaded[name];
+    const serialize =
+      definition && 'serialize' in definition && definition.serialize;
+    if (typeof serialize !== 'function') {
+      throw new Error(`The client packages define no message ${name}`);
+    }
+    return (value: object): Buffer => serialize(value);
+  };
   return {
+    codecs: {
+      status: encoder('google.rpc.Status'),
+      errorInfo: encoder('google.rpc.ErrorInfo'),
+    },
     publisher: service('google.pubsub.v1.Publisher'),
     subscriber: service('google.pubsub.v1.Subscriber'),
     schemaService: service('google.pubsub.v1.SchemaService'),

@@ -1,12 +1,13 @@
 import { type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { type protos } from '@google-cloud/pubsub';
 import { type MessageBroker } from '../delivery';
-import { resourceExhausted } from '../errors';
 import { type BrokerLogger } from '../logger';
 import { type UnaryHandler, unary } from './handlers';
 import { parseProject, parseResourceName } from './names';
 import { pageOf } from './paging';
-import { parseMessages, parseTopic, parseUpdateMask } from './requests';
+import { type PublishRequest, parseMessages } from './publishRequest';
+import { asTopic, parseTopic, topicUpdateRules } from './topics';
+import { applyUpdate } from './updateMask';
 
 type Handler<Request, Response> = UnaryHandler<Request, Response>;
 
@@ -20,10 +21,8 @@ type Handler<Request, Response> = UnaryHandler<Request, Response>;
 export function createPublisher(options: {
   broker: MessageBroker;
   logger: BrokerLogger;
-  /** True while the disk is too full to take more messages. */
-  isDiskLow: () => boolean;
 }): UntypedServiceImplementation {
-  const { broker, logger, isDiskLow } = options;
+  const { broker, logger } = options;
   const { registry } = broker;
 
   const createTopic: Handler<Topic, Topic> = async request =>
@@ -36,9 +35,15 @@ export function createPublisher(options: {
     Requests['UpdateTopic'],
     Topic
   > = async request => {
-    const { name, labels } = parseTopic(request.topic ?? {});
-    parseUpdateMask(request.updateMask, ['labels']);
-    return asTopic(await registry.updateTopic(name, { labels }));
+    const update = request.topic ?? {};
+    const name = parseResourceName('topics', update.name);
+    const topic = applyUpdate(
+      asTopic(registry.topic(name)),
+      update,
+      request.updateMask,
+      topicUpdateRules,
+    );
+    return asTopic(await registry.updateTopic(parseTopic(topic)));
   };
 
   const listTopics: Handler<
@@ -76,17 +81,32 @@ export function createPublisher(options: {
     return {};
   };
 
+  const listTopicSnapshots: Handler<
+    Requests['ListTopicSnapshots'],
+    protos.google.pubsub.v1.IListTopicSnapshotsResponse
+  > = request => {
+    const { name } = registry.topic(parseResourceName('topics', request.topic));
+    const names = registry.snapshotsOf(name).map(snapshot => snapshot.name);
+    const page = pageOf(names, each => each, request);
+    return { snapshots: page.items, nextPageToken: page.nextPageToken };
+  };
+
+  const detachSubscription: Handler<
+    Requests['DetachSubscription'],
+    object
+  > = async request => {
+    await registry.detachSubscription(
+      parseResourceName('subscriptions', request.subscription),
+    );
+    return {};
+  };
+
   const publish: Handler<
-    Requests['Publish'],
+    PublishRequest,
     protos.google.pubsub.v1.IPublishResponse
   > = async request => {
     const topic = parseResourceName('topics', request.topic);
-    const messages = parseMessages(request.messages);
-    if (isDiskLow()) {
-      throw resourceExhausted(
-        'The disk of the broker is almost full; nothing was stored',
-      );
-    }
+    const messages = parseMessages(request);
     return { messageIds: await broker.publish(topic, messages) };
   };
 
@@ -96,7 +116,9 @@ export function createPublisher(options: {
     UpdateTopic: unary(logger, updateTopic),
     ListTopics: unary(logger, listTopics),
     ListTopicSubscriptions: unary(logger, listTopicSubscriptions),
+    ListTopicSnapshots: unary(logger, listTopicSnapshots),
     DeleteTopic: unary(logger, deleteTopic),
+    DetachSubscription: unary(logger, detachSubscription),
     Publish: unary(logger, publish),
   };
 }
@@ -109,12 +131,6 @@ interface Requests {
   ListTopics: protos.google.pubsub.v1.IListTopicsRequest;
   ListTopicSubscriptions: protos.google.pubsub.v1.IListTopicSubscriptionsRequest;
   DeleteTopic: protos.google.pubsub.v1.IDeleteTopicRequest;
-  Publish: protos.google.pubsub.v1.IPublishRequest;
-}
-
-function asTopic(topic: {
-  name: string;
-  labels: Record<string, string>;
-}): Topic {
-  return { name: topic.name, labels: topic.labels, state: 'ACTIVE' };
+  ListTopicSnapshots: protos.google.pubsub.v1.IListTopicSnapshotsRequest;
+  DetachSubscription: protos.google.pubsub.v1.IDetachSubscriptionRequest;
 }

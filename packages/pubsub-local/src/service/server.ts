@@ -1,4 +1,8 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+} from '@grpc/grpc-js';
 import { type Clock } from '../clock';
 import { type MessageBroker } from '../delivery';
 import { BrokerError, messageOf } from '../errors';
@@ -7,26 +11,36 @@ import { completeService } from './handlers';
 import { createMetricService } from './metrics';
 import { loadServices } from './protos';
 import { createPublisher } from './publisher';
+import { type PublishRequest } from './publishRequest';
 import { createSubscriber } from './subscriber';
 
-/** Pub/Sub's limit of a request is 10 MB; its framing comes on top. */
-const MAX_REQUEST_BYTES = 32 * 2 ** 20;
+/**
+ * What is beyond Pub/Sub's 10 MB is refused with INVALID_ARGUMENT, but has to be
+ * read for that; beyond this gRPC itself answers RESOURCE_EXHAUSTED.
+ */
+const MAX_RECEIVE_BYTES = 32 * 2 ** 20;
 
 /** A gRPC server with all services of the broker, not listening yet. */
 export function createServer(options: {
   broker: MessageBroker;
   clock: Clock;
   logger: BrokerLogger;
-  isDiskLow: () => boolean;
 }): Server {
   const services = loadServices();
+  const { codecs } = services;
   const server = new Server({
-    'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
+    'grpc.max_receive_message_length': MAX_RECEIVE_BYTES,
     'grpc.max_send_message_length': -1,
   });
   const served = [
-    { definition: services.publisher, handlers: createPublisher(options) },
-    { definition: services.subscriber, handlers: createSubscriber(options) },
+    {
+      definition: withRequestSize(services.publisher),
+      handlers: createPublisher(options),
+    },
+    {
+      definition: services.subscriber,
+      handlers: createSubscriber({ ...options, codecs }),
+    },
     {
       definition: services.metricService,
       handlers: createMetricService(options),
@@ -38,6 +52,22 @@ export function createServer(options: {
     server.addService(definition, completeService(definition, handlers));
   }
   return server;
+}
+
+/** Lets the handler of Publish know how long its request was on the wire. */
+function withRequestSize(publisher: ServiceDefinition): ServiceDefinition {
+  const { Publish } = publisher;
+  return {
+    ...publisher,
+    Publish: {
+      ...Publish,
+      requestDeserialize: (bytes: Buffer): PublishRequest => {
+        const request: PublishRequest = Publish.requestDeserialize(bytes);
+        request.byteLength = bytes.length;
+        return request;
+      },
+    },
+  };
 }
 
 /**

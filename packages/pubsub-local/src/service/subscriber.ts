@@ -5,20 +5,24 @@ import {
 } from '@grpc/grpc-js';
 import { type protos } from '@google-cloud/pubsub';
 import { type Clock } from '../clock';
-import { type MessageBroker } from '../delivery';
-import { invalidArgument } from '../errors';
+import { type AckResult, type MessageBroker } from '../delivery';
+import { invalidArgument, unimplemented } from '../errors';
 import { type BrokerLogger } from '../logger';
-import { type StoredSubscription } from '../store';
+import { type DeadLetterPolicy, type StoredSubscription } from '../store';
+import { ackError } from './ackErrors';
 import { type UnaryHandler, unary } from './handlers';
 import { parseProject, parseResourceName } from './names';
 import { pageOf } from './paging';
+import { type MessageCodecs } from './protos';
 import { asReceivedMessage } from './responses';
-import {
-  parseSubscription,
-  parseSubscriptionSettings,
-  parseUpdateMask,
-} from './requests';
+import { createSnapshotHandlers } from './snapshots';
 import { StreamingPull } from './StreamingPull';
+import {
+  asSubscription,
+  parseSubscription,
+  subscriptionUpdateRules,
+} from './subscriptions';
+import { applyUpdate } from './updateMask';
 
 type V1 = protos.google.pubsub.v1.ISubscription;
 
@@ -27,6 +31,8 @@ const PULL_WAIT_MS = 20_000;
 /** Answer this much before the caller's own deadline. */
 const PULL_MARGIN_MS = 250;
 const MAX_PULL_BYTES = 8 * 2 ** 20;
+/** Stands in for the name of a topic that was deleted. */
+const ANY_TOPIC = 'projects/deleted/topics/deleted';
 
 /**
  * `google.pubsub.v1.Subscriber`.
@@ -39,41 +45,66 @@ export function createSubscriber(options: {
   broker: MessageBroker;
   clock: Clock;
   logger: BrokerLogger;
+  codecs: MessageCodecs;
 }): UntypedServiceImplementation {
-  const { broker, clock, logger } = options;
+  const { broker, clock, logger, codecs } = options;
   const { registry } = broker;
   const nameOf = (name: string | null | undefined) =>
     parseResourceName('subscriptions', name);
+  const describe = (stored: StoredSubscription): V1 =>
+    asSubscription(
+      stored,
+      registry.hasTopic(stored.topic)
+        ? registry.topic(stored.topic).retentionSeconds
+        : undefined,
+    );
+  /** Pub/Sub refuses a new policy whose topic does not exist. */
+  const parse = (subscription: V1, known?: DeadLetterPolicy) => {
+    const settings = parseSubscription(subscription);
+    const topic = settings.deadLetterPolicy?.deadLetterTopic;
+    if (topic !== undefined && topic !== known?.deadLetterTopic) {
+      registry.topic(topic);
+    }
+    return settings;
+  };
+  const assertDone = (result: AckResult): void => {
+    const error = ackError(result, codecs);
+    if (error) {
+      throw error;
+    }
+  };
 
   const createSubscription: UnaryHandler<V1, V1> = async request =>
-    asSubscription(
-      await registry.createSubscription(parseSubscription(request)),
-    );
+    describe(await registry.createSubscription(parse(request)));
 
   const getSubscription: UnaryHandler<
     protos.google.pubsub.v1.IGetSubscriptionRequest,
     V1
   > = request =>
-    asSubscription(registry.subscription(nameOf(request.subscription)).stored);
+    describe(registry.subscription(nameOf(request.subscription)).stored);
 
   const updateSubscription: UnaryHandler<
     protos.google.pubsub.v1.IUpdateSubscriptionRequest,
     V1
-  > = async ({ subscription, updateMask }) => {
-    const name = nameOf(subscription?.name);
-    const mask = parseUpdateMask(updateMask, [
-      'ackDeadlineSeconds',
-      'messageRetentionDuration',
-      'labels',
-    ]);
-    const { ackDeadlineSeconds, retentionSeconds, labels } =
-      parseSubscriptionSettings(subscription ?? {});
-    return asSubscription(
-      await registry.updateSubscription(name, {
-        ...(mask.has('ackDeadlineSeconds') && { ackDeadlineSeconds }),
-        ...(mask.has('messageRetentionDuration') && { retentionSeconds }),
-        ...(mask.has('labels') && { labels }),
-      }),
+  > = async request => {
+    const update = request.subscription ?? {};
+    const { stored } = registry.subscription(nameOf(update.name));
+    const { topic, ...updated } = applyUpdate(
+      describe(stored),
+      update,
+      request.updateMask,
+      subscriptionUpdateRules,
+    );
+    // The topic may be deleted, and its name then is none.
+    const settings = parse(
+      {
+        ...updated,
+        topic: registry.hasTopic(stored.topic) ? topic : ANY_TOPIC,
+      },
+      stored.deadLetterPolicy,
+    );
+    return describe(
+      await broker.updateSubscription({ ...settings, topic: stored.topic }),
     );
   };
 
@@ -88,7 +119,7 @@ export function createSubscriber(options: {
       .filter(({ name }) => name.startsWith(prefix));
     const page = pageOf(stored, ({ name }) => name, request);
     return {
-      subscriptions: page.items.map(asSubscription),
+      subscriptions: page.items.map(describe),
       nextPageToken: page.nextPageToken,
     };
   };
@@ -105,10 +136,8 @@ export function createSubscriber(options: {
     protos.google.pubsub.v1.IAcknowledgeRequest,
     object
   > = async request => {
-    await broker.acknowledge(
-      nameOf(request.subscription),
-      request.ackIds ?? [],
-    );
+    const name = nameOf(request.subscription);
+    assertDone(await broker.acknowledge(name, request.ackIds ?? []));
     return {};
   };
 
@@ -116,10 +145,13 @@ export function createSubscriber(options: {
     protos.google.pubsub.v1.IModifyAckDeadlineRequest,
     object
   > = request => {
+    const name = nameOf(request.subscription);
     const seconds = request.ackDeadlineSeconds ?? 0;
-    broker.modifyAckDeadline(
-      nameOf(request.subscription),
-      (request.ackIds ?? []).map(ackId => ({ ackId, seconds })),
+    assertDone(
+      broker.modifyAckDeadline(
+        name,
+        (request.ackIds ?? []).map(ackId => ({ ackId, seconds })),
+      ),
     );
     return {};
   };
@@ -136,12 +168,12 @@ export function createSubscriber(options: {
     const wait = waitFor(call, clock, request.returnImmediately ?? false);
     try {
       for (;;) {
-        const subscription = registry.subscription(name);
+        const subscription = registry.subscriptionInUse(name);
         await subscription.available(wait.signal);
         broker.assertServing();
         const deliveries = call.cancelled
           ? []
-          : broker.take(registry.subscription(name), {
+          : broker.take(registry.subscriptionInUse(name), {
               maxMessages,
               maxBytes: MAX_PULL_BYTES,
               ackDeadlineSeconds: subscription.stored.ackDeadlineSeconds,
@@ -155,7 +187,20 @@ export function createSubscriber(options: {
     }
   };
 
+  /** Pull is the only way of delivery, so there is only nothing to change. */
+  const modifyPushConfig: UnaryHandler<
+    protos.google.pubsub.v1.IModifyPushConfigRequest,
+    object
+  > = ({ subscription, pushConfig }) => {
+    registry.subscription(nameOf(subscription));
+    if (pushConfig?.pushEndpoint) {
+      throw unimplemented('ModifyPushConfigRequest.push_config.push_endpoint');
+    }
+    return {};
+  };
+
   return {
+    ...createSnapshotHandlers(options),
     CreateSubscription: unary(logger, createSubscription),
     GetSubscription: unary(logger, getSubscription),
     UpdateSubscription: unary(logger, updateSubscription),
@@ -163,6 +208,7 @@ export function createSubscriber(options: {
     DeleteSubscription: unary(logger, deleteSubscription),
     Acknowledge: unary(logger, acknowledge),
     ModifyAckDeadline: unary(logger, modifyAckDeadline),
+    ModifyPushConfig: unary(logger, modifyPushConfig),
     Pull: unary(logger, pull),
     StreamingPull: (
       call: ServerDuplexStream<
@@ -189,18 +235,4 @@ function waitFor<Request, Response>(
     controller.abort(),
   );
   return { signal: controller.signal, cancel };
-}
-
-function asSubscription(stored: StoredSubscription): V1 {
-  return {
-    name: stored.name,
-    topic: stored.topic,
-    ackDeadlineSeconds: stored.ackDeadlineSeconds,
-    messageRetentionDuration: { seconds: stored.retentionSeconds },
-    labels: stored.labels,
-    pushConfig: {},
-    // Set without a ttl: the subscription never expires.
-    expirationPolicy: {},
-    state: 'ACTIVE',
-  };
 }

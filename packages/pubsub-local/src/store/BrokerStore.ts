@@ -1,23 +1,31 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type RootDatabase, open } from 'lmdb';
 import { type Clock } from '../clock';
 import { BrokerError, messageOf } from '../errors';
-import { checkStoreHeader } from './checkStoreHeader';
+import { checkStoreFile } from './checkStoreFile';
 import { lockDirectory } from './directoryLock';
+import { decodeReference } from './references';
+import { syncPath } from './syncPath';
 import {
+  type StoreIdentity,
   type Tables,
   createWriter,
-  decodeReference,
   initialise,
   openTables,
 } from './tables';
-import { type Envelope, type LoadedStore, type StoreWriter } from './types';
+import {
+  type BacklogReference,
+  type Envelope,
+  type LoadedStore,
+  type StoreWriter,
+} from './types';
 
 const MAP_BYTES = 64 * 2 ** 30;
 const MAX_COMMIT_BYTES = 64 * 2 ** 20;
-const STALL_MS = 60_000;
+const STALL_STEP_MS = 5_000;
+const STALL_STEPS = 12;
 
 /**
  * The durable half of the broker, on LMDB.
@@ -36,15 +44,19 @@ const STALL_MS = 60_000;
  *   `onFatal`: after a failed fsync the kernel may have dropped the pages, and
  *   a retry would report a success that is none.
  * - A body that does not match its checksum is reported, never returned.
+ * - A file whose structure is damaged is refused at the start, by page.
  *
  * Layout: a body is stored once, raw, under its sequence; beside it its
- * envelope; and one small reference for each subscription that has not
- * acknowledged it. Reference counts are not stored: the references are the
- * truth, and the start counts them.
+ * envelope; and one small reference for each holder (a subscription, a snapshot
+ * or the log of a topic). Reference counts are not stored: the references are
+ * the truth, and the start counts them.
  */
 export class BrokerStore {
   /** Random name of this store; ack ids carry it. */
   readonly storeId: string;
+  /** How often the store has been opened, this time included. */
+  readonly epoch: number;
+  readonly #dataDir: string;
   readonly #clock: Clock;
   readonly #onFatal: (error: BrokerError) => void;
   readonly #unlock: () => Promise<void>;
@@ -67,7 +79,7 @@ export class BrokerStore {
     const unlock = guard(dataDir, () => lockDirectory(dataDir));
     const path = join(dataDir, 'store');
     try {
-      checkStoreHeader(join(path, 'data.mdb'));
+      checkStoreFile(join(path, 'data.mdb'));
       const root = guard(dataDir, () =>
         open<Buffer, string>({
           path,
@@ -78,11 +90,11 @@ export class BrokerStore {
         }),
       );
       const tables = guard(dataDir, () => openTables(root));
-      const storeId = initialise(tables, dataDir);
-      syncDirectory(path);
-      syncDirectory(dataDir);
-      syncDirectory(dirname(dataDir));
-      return new BrokerStore(options, { unlock, root, tables, storeId });
+      const identity = guard(dataDir, () => initialise(tables, dataDir));
+      syncPath(path);
+      syncPath(dataDir);
+      syncPath(dirname(dataDir));
+      return new BrokerStore(options, { unlock, root, tables, identity });
     } catch (error) {
       unlock().catch(() => {});
       throw error;
@@ -95,15 +107,17 @@ export class BrokerStore {
       unlock: () => Promise<void>;
       root: RootDatabase<Buffer, string>;
       tables: Tables;
-      storeId: string;
+      identity: StoreIdentity;
     },
   ) {
+    this.#dataDir = options.dataDir;
     this.#clock = options.clock;
     this.#onFatal = options.onFatal;
     this.#unlock = opened.unlock;
     this.#root = opened.root;
     this.#tables = opened.tables;
-    this.storeId = opened.storeId;
+    this.storeId = opened.identity.storeId;
+    this.epoch = opened.identity.epoch;
   }
 
   /** Bytes of bodies that wait for a commit. */
@@ -111,17 +125,43 @@ export class BrokerStore {
     return this.#queuedBytes;
   }
 
+  /** @throws BrokerError `data_dir_corrupt` for a record that cannot be read */
   load(): LoadedStore {
-    const { topics, subscriptions, references, envelopes, counters } =
-      this.#tables;
-    return {
-      nextSequence: counters.get('nextSequence') ?? 1,
-      nextSubscriptionId: counters.get('nextSubscriptionId') ?? 1,
-      topics: [...topics.getRange().map(({ value }) => value)],
-      subscriptions: [...subscriptions.getRange().map(({ value }) => value)],
-      references: references.getRange().map(decodeReference),
-      sequences: envelopes.getKeys(),
-    };
+    const { topics, subscriptions, snapshots, counters } = this.#tables;
+    const { references, envelopes } = this.#tables;
+    try {
+      return {
+        nextSequence: counters.get('nextSequence') ?? 1,
+        nextHolderId: counters.get('nextSubscriptionId') ?? 1,
+        topics: [...topics.getRange().map(({ value }) => value)],
+        subscriptions: [...subscriptions.getRange().map(({ value }) => value)],
+        snapshots: [...snapshots.getRange().map(({ value }) => value)],
+        references: references.getRange().map(decodeReference),
+        sequences: envelopes.getKeys(),
+      };
+    } catch (error) {
+      throw new BrokerError(
+        'data_dir_corrupt',
+        `${
+          this.#dataDir
+        } holds a topic, subscription or snapshot that cannot be read (${messageOf(
+          error,
+        )}); restore the directory from a backup, or move it away to start with an empty broker`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Durable references of one holder, ascending; what is queued is not seen. */
+  referencesOf(holderId: number): Iterable<BacklogReference> {
+    return this.#tables.references
+      .getRange({ start: [holderId, 0], end: [holderId + 1, 0] })
+      .map(decodeReference);
+  }
+
+  /** Resolves when everything that was written before is durable. */
+  barrier(): Promise<void> {
+    return this.write(() => {});
   }
 
   /**
@@ -145,7 +185,7 @@ export class BrokerStore {
   readMessage(
     sequence: number,
   ): { envelope: Envelope; body: Buffer } | undefined {
-    const envelope = this.#tables.envelopes.get(sequence);
+    const envelope = this.readEnvelope(sequence);
     if (!envelope) {
       return undefined;
     }
@@ -163,6 +203,15 @@ export class BrokerStore {
     return { envelope, body };
   }
 
+  /** Envelope of a message, `undefined` when it is damaged or not there. */
+  readEnvelope(sequence: number): Envelope | undefined {
+    try {
+      return this.#tables.envelopes.get(sequence);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Commits what is queued, then gives the directory up. */
   async close(): Promise<void> {
     await this.#committing;
@@ -177,15 +226,7 @@ export class BrokerStore {
     await new Promise(resolve => setImmediate(resolve));
     while (this.#queue.length > 0 && !this.#failure) {
       const group = this.#takeGroup();
-      const cancelWatch = this.#clock.schedule(STALL_MS, () =>
-        this.#fail(
-          new BrokerError(
-            'commit_stalled',
-            `A commit has not finished within ${STALL_MS / 1000} s`,
-          ),
-          group,
-        ),
-      );
+      const cancelWatch = this.#watchForStall(group);
       try {
         await this.#commit(group);
         group.forEach(({ resolve }) => resolve());
@@ -196,6 +237,32 @@ export class BrokerStore {
       }
     }
     this.#committing = undefined;
+  }
+
+  /**
+   * Fails the store when a commit does not end. Time is counted in steps, so
+   * that a process that was stopped for an hour does not count that hour.
+   */
+  #watchForStall(group: QueuedWrite[]): () => void {
+    let stepsLeft = STALL_STEPS;
+    let cancel = () => {};
+    const watch = () => {
+      cancel = this.#clock.schedule(STALL_STEP_MS, () => {
+        if (--stepsLeft > 0) {
+          watch();
+          return;
+        }
+        const error = new BrokerError(
+          'commit_stalled',
+          `A commit has not finished within ${
+            (STALL_STEPS * STALL_STEP_MS) / 1000
+          } s`,
+        );
+        this.#fail(error, group);
+      });
+    };
+    watch();
+    return () => cancel();
   }
 
   #takeGroup(): QueuedWrite[] {
@@ -241,23 +308,14 @@ interface QueuedWrite {
   reject: (error: BrokerError) => void;
 }
 
-function prepareDirectory(dataDir: string): void {
+/** @throws BrokerError `data_dir_unusable` */
+export function prepareDirectory(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true });
     mkdirSync(join(dataDir, 'lock'), { recursive: true });
     mkdirSync(join(dataDir, 'store'), { recursive: true });
   } catch (error) {
     throw unusable(dataDir, error);
-  }
-}
-
-/** Without this a power cut may forget that the files exist at all. */
-function syncDirectory(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -1,9 +1,18 @@
-export { BrokerStore, type StoreOptions } from './BrokerStore';
+export {
+  BrokerStore,
+  type StoreOptions,
+  prepareDirectory,
+} from './BrokerStore';
+export { compactStore } from './compactStore';
 export type {
   BacklogReference,
+  DeadLetterPolicy,
   Envelope,
+  LeaseNumber,
   LoadedStore,
+  RetryPolicy,
   StoreWriter,
+  StoredSnapshot,
   StoredSubscription,
   StoredTopic,
 } from './types';

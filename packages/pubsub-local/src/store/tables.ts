@@ -1,20 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, type RootDatabase } from 'lmdb';
 import { BrokerError } from '../errors';
+import { encodeReference } from './references';
 import {
-  type BacklogReference,
   type Envelope,
   type StoreWriter,
+  type StoredSnapshot,
   type StoredSubscription,
   type StoredTopic,
 } from './types';
 
-const FORMAT_VERSION = 1;
+/**
+ * Format 2 added snapshots, the log of a topic, and states and ordering keys of
+ * references. Everything of format 1 is read as it is; only the number is
+ * raised, so that an older broker refuses what it would misread.
+ */
+const FORMAT_VERSION = 2;
+const READABLE_VERSIONS = [1, FORMAT_VERSION];
 
 /** The LMDB databases of one store. */
 export interface Tables {
   topics: Database<StoredTopic, string>;
   subscriptions: Database<StoredSubscription, string>;
+  snapshots: Database<StoredSnapshot, string>;
   references: Database<Buffer, [number, number]>;
   envelopes: Database<Envelope, number>;
   bodies: Database<Buffer, number>;
@@ -26,6 +34,7 @@ export function openTables(root: RootDatabase<Buffer, string>): Tables {
   return {
     topics: root.openDB({ name: 'topics', encoding: 'json' }),
     subscriptions: root.openDB({ name: 'subscriptions', encoding: 'json' }),
+    snapshots: root.openDB({ name: 'snapshots', encoding: 'json' }),
     references: root.openDB({ name: 'references', encoding: 'binary' }),
     envelopes: root.openDB({ name: 'envelopes', encoding: 'json' }),
     bodies: root.openDB({ name: 'bodies', encoding: 'binary' }),
@@ -39,14 +48,16 @@ export function createWriter(
   tables: Tables,
   onCommit: (commit: Promise<unknown>) => void,
 ): StoreWriter {
-  const { topics, subscriptions, references, envelopes, bodies, counters } =
-    tables;
+  const { topics, subscriptions, snapshots, counters } = tables;
+  const { references, envelopes, bodies } = tables;
   return {
     putTopic: topic => onCommit(topics.put(topic.name, topic)),
     removeTopic: name => onCommit(topics.remove(name)),
     putSubscription: subscription =>
       onCommit(subscriptions.put(subscription.name, subscription)),
     removeSubscription: name => onCommit(subscriptions.remove(name)),
+    putSnapshot: snapshot => onCommit(snapshots.put(snapshot.name, snapshot)),
+    removeSnapshot: name => onCommit(snapshots.remove(name)),
     putMessage(sequence, envelope, body) {
       onCommit(envelopes.put(sequence, envelope));
       if (body.length > 0) {
@@ -60,59 +71,52 @@ export function createWriter(
     putReference: reference =>
       onCommit(
         references.put(
-          [reference.subscriptionId, reference.sequence],
+          [reference.holderId, reference.sequence],
           encodeReference(reference),
         ),
       ),
-    removeReference: (subscriptionId, sequence) =>
-      onCommit(references.remove([subscriptionId, sequence])),
+    removeReference: (holderId, sequence) =>
+      onCommit(references.remove([holderId, sequence])),
     putNextSequence: nextSequence =>
       onCommit(counters.put('nextSequence', nextSequence)),
-    putNextSubscriptionId: nextId =>
+    // Subscriptions were the only holders of format 1, hence the name.
+    putNextHolderId: nextId =>
       onCommit(counters.put('nextSubscriptionId', nextId)),
   };
 }
 
-function encodeReference(reference: BacklogReference): Buffer {
-  const value = Buffer.allocUnsafe(12);
-  value.writeDoubleLE(reference.publishTimeMs, 0);
-  value.writeUInt32LE(reference.bytes, 8);
-  return value;
-}
-
-export function decodeReference(entry: {
-  key: [number, number];
-  value: Buffer;
-}): BacklogReference {
-  return {
-    subscriptionId: entry.key[0],
-    sequence: entry.key[1],
-    publishTimeMs: entry.value.readDoubleLE(0),
-    bytes: entry.value.readUInt32LE(8),
-  };
+/** Who a store is, and which of its openings this is. */
+export interface StoreIdentity {
+  storeId: string;
+  epoch: number;
 }
 
 /**
- * Gives a new store its name and format; returns the name.
+ * Gives a new store its name and format, and counts the opening.
  *
  * @throws BrokerError `data_dir_unsupported` for a store of another format
  */
-export function initialise(tables: Tables, dataDir: string): string {
-  const formatVersion = tables.counters.get('formatVersion');
-  if (formatVersion === undefined) {
-    const storeId = randomBytes(6).toString('hex');
-    tables.counters.transactionSync(() => {
-      tables.counters.putSync('formatVersion', FORMAT_VERSION);
-      tables.names.putSync('storeId', storeId);
-    });
-    return storeId;
-  }
-  const storeId = tables.names.get('storeId');
-  if (formatVersion !== FORMAT_VERSION || storeId === undefined) {
+export function initialise(tables: Tables, dataDir: string): StoreIdentity {
+  const { counters, names } = tables;
+  const formatVersion = counters.get('formatVersion');
+  const knownId = names.get('storeId');
+  if (
+    formatVersion !== undefined &&
+    (!READABLE_VERSIONS.includes(formatVersion) || knownId === undefined)
+  ) {
     throw new BrokerError(
       'data_dir_unsupported',
-      `The data directory ${dataDir} has format ${formatVersion}, this broker reads format ${FORMAT_VERSION}`,
+      `The data directory ${dataDir} has format ${formatVersion}, this broker reads formats ${READABLE_VERSIONS.join(
+        ' and ',
+      )}; start the version that wrote it, or choose another directory`,
     );
   }
-  return storeId;
+  const storeId = knownId ?? randomBytes(6).toString('hex');
+  const epoch = (counters.get('epoch') ?? 0) + 1;
+  counters.transactionSync(() => {
+    counters.putSync('formatVersion', FORMAT_VERSION);
+    counters.putSync('epoch', epoch);
+    names.putSync('storeId', storeId);
+  });
+  return { storeId, epoch };
 }
