@@ -13,8 +13,16 @@ export type ProducerErrorCode =
   | 'buffer_full'
   /** `close` has been called; this event was not taken. */
   | 'closed'
+  /** Another live process holds the queue's directory; this event was not taken. */
+  | 'queue_locked'
+  /** The disk did not store the event, for example because it is full; it was not taken. */
+  | 'queue_unavailable'
   /** The time given to `close` ran out before the gateway answered. */
   | 'gave_up'
+  /** As `gave_up`, but the event stays in the queue and the next life sends it. */
+  | 'kept_in_queue'
+  /** The queue gave the event up: it was full, or the disk lost it. */
+  | 'dropped'
   /** The gateway could not be reached, or did not answer in time. */
   | 'unreachable'
   /** The gateway answered that it cannot take events now. */

@@ -1,12 +1,23 @@
-export { createProducer } from './producer';
+export { createProducer } from './node/createProducer';
+export type {
+  FileQueueOptions,
+  FlushOnExitOptions,
+  ProducerOptions,
+} from './node/options';
 export { ProducerError } from './errors';
 export type { ProducerErrorCode } from './errors';
-export type { ProducerOptions, RetryOptions } from './options';
+export type { CommonProducerOptions, RetryOptions } from './options';
 export type {
   AcceptedVerdict,
   Clock,
+  DataOf,
   DeliveryProblem,
+  Drop,
+  EnqueuedEvent,
   EventInput,
+  EventOf,
+  EventOptions,
+  EventTypeDescriptor,
   Producer,
   ProducerStats,
   RefusedVerdict,

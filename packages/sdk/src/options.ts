@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { uuidv4 } from 'uuidv7';
 import { ProducerError } from './errors';
-import { Clock, DeliveryProblem, Verdict } from './types';
+import { Clock, DeliveryProblem, Drop, Verdict } from './types';
 
 /**
  * How soon a failed request is tried again: after a random time between 0 and
@@ -19,17 +19,27 @@ export interface RetryOptions {
   maxDelayMs?: number;
 }
 
-/** @public */
-export interface ProducerOptions {
+/**
+ * What a producer needs and may be told, in Node as in the browser.
+ *
+ * @public
+ */
+export interface CommonProducerOptions {
   /** Base URL of the gateway, for example `http://127.0.0.1:7008`. */
-  gatewayUrl: string;
+  gatewayUrl?: string;
+  /**
+   * Base URLs of several gateways in order of preference, instead of
+   * `gatewayUrl`. While one is out of reach the next one is sent to.
+   */
+  gatewayUrls?: readonly string[];
   /** A write key of the portal, `mr_…`. */
   writeKey: string;
   /** CloudEvents source of the events, for example `/shop/checkout`. */
   source: string;
   /**
-   * Name of this installation. Default: a random UUID. Set it to a stable name
-   * (letters, digits, `_ . : -`) to recognise a machine in the loss estimate.
+   * Name of this installation. Default: the name stored in the directory of the
+   * file queue, else a random UUID. Set it to a stable name (letters, digits,
+   * `_ . : -`) to recognise a machine in the loss estimate.
    */
   producer?: string;
   /**
@@ -45,13 +55,27 @@ export interface ProducerOptions {
    */
   maxBatchBytes?: number;
   /**
-   * Events that may wait for a verdict. Default 100,000. Together with
-   * `maxBufferedBytes` it decides how long an outage can be bridged, and how
-   * much memory that takes.
+   * Events in memory. Default 100,000. With the memory queue it is, together
+   * with `maxBufferedBytes`, the bound of the queue, and decides how long an
+   * outage can be bridged. With a durable queue the rest waits on disk.
    */
   maxBufferedEvents?: number;
-  /** Bytes of JSON that may wait for a verdict. Default 64 MiB. */
+  /** Bytes of JSON in memory. Default 64 MiB; 16 MiB with a file queue. */
   maxBufferedBytes?: number;
+  /**
+   * What happens to an event for which the queue has no room. `refuse`: it is
+   * not taken, and the caller learns it (`buffer_full`). `drop_oldest`: the
+   * oldest events are given up, counted and reported. Default: `refuse` for the
+   * memory queue, where every caller still waits for a verdict; `drop_oldest`
+   * for a durable one.
+   */
+  whenFull?: 'refuse' | 'drop_oldest';
+  /**
+   * Event type of the events that report drops, for example
+   * `millrace.producer_report`. Default: none, as a gateway refuses a type that
+   * is not registered; see the README for its schema.
+   */
+  dropReportType?: string;
   retry?: RetryOptions;
   /** When a request without a reply is given up and repeated. Default 15,000. */
   requestTimeoutMs?: number;
@@ -64,8 +88,13 @@ export interface ProducerOptions {
   gzip?: boolean;
   /** Called with each verdict, for callers that do not keep the promises. */
   onVerdict?: (verdict: Verdict) => void;
-  /** Called each time events have to be sent again. Default: nothing. */
+  /**
+   * Called each time events have to be sent again, and when the queue cannot be
+   * used. Default: nothing.
+   */
   onError?: (problem: DeliveryProblem) => void;
+  /** Called when the queue gives events up. Default: nothing. */
+  onDrop?: (drop: Drop) => void;
   /** Default: the global `fetch`. */
   fetch?: typeof fetch;
   /** Default: the system's. */
@@ -76,10 +105,13 @@ export interface ProducerOptions {
 
 /** The options with every default filled in. */
 export interface ResolvedOptions {
-  eventsUrl: string;
+  gateways: { url: string; eventsUrl: string }[];
   writeKey: string;
   source: string;
+  /** As given, or a random one. */
   producer: string;
+  whenFull: 'refuse' | 'drop_oldest';
+  dropReportType: string | undefined;
   flushIntervalMs: number;
   maxBatchEvents: number;
   maxBatchBytes: number;
@@ -91,14 +123,15 @@ export interface ResolvedOptions {
   gzip: boolean;
   onVerdict: (verdict: Verdict) => void;
   onError: (problem: DeliveryProblem) => void;
+  onDrop: (drop: Drop) => void;
   fetch: typeof fetch;
   clock: Clock;
   random: () => number;
 }
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
 
-const systemClock: Clock = {
+export const systemClock: Clock = {
   // Never goes back: a wait that ends at a time must not grow by the hours by
   // which the time of day is corrected.
   now: () => performance.timeOrigin + performance.now(),
@@ -108,17 +141,34 @@ const systemClock: Clock = {
   },
 };
 
+/** The defaults that depend on the queue. */
+export interface QueueDefaults {
+  whenFull: 'refuse' | 'drop_oldest';
+  maxBufferedBytes: number;
+}
+
 /** @throws ProducerError with code `invalid_option` */
-export function resolveOptions(options: ProducerOptions): ResolvedOptions {
-  const producer = options.producer ?? randomUUID();
+export function resolveOptions(
+  options: CommonProducerOptions,
+  defaults: QueueDefaults = { whenFull: 'refuse', maxBufferedBytes: 64 * MIB },
+): ResolvedOptions {
+  const producer = options.producer ?? uuidv4();
   if (!/^[\w.:-]{1,200}$/.test(producer)) {
     throw invalid('producer', "made of letters, digits, '_', '.', ':' and '-'");
   }
   return {
-    eventsUrl: eventsUrlOf(options.gatewayUrl),
+    gateways: gatewaysOf(options),
     writeKey: text('writeKey', options.writeKey),
     source: text('source', options.source),
     producer,
+    whenFull: oneOf('whenFull', options.whenFull ?? defaults.whenFull, [
+      'refuse',
+      'drop_oldest',
+    ]),
+    dropReportType:
+      options.dropReportType === undefined
+        ? undefined
+        : text('dropReportType', options.dropReportType),
     flushIntervalMs: integer(
       'flushIntervalMs',
       options.flushIntervalMs,
@@ -135,7 +185,7 @@ export function resolveOptions(options: ProducerOptions): ResolvedOptions {
     maxBufferedBytes: integer(
       'maxBufferedBytes',
       options.maxBufferedBytes,
-      64 * MIB,
+      defaults.maxBufferedBytes,
     ),
     retry: {
       initialDelayMs: integer(
@@ -162,33 +212,72 @@ export function resolveOptions(options: ProducerOptions): ResolvedOptions {
     gzip: options.gzip ?? false,
     onVerdict: options.onVerdict ?? (() => {}),
     onError: options.onError ?? (() => {}),
-    fetch: options.fetch ?? fetch,
+    onDrop: options.onDrop ?? (() => {}),
+    // A browser's fetch wants to be called on its window.
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };
 }
 
-function eventsUrlOf(gatewayUrl: string): string {
-  const expected =
-    "the http or https base URL of a gateway, for example 'http://127.0.0.1:7008'";
-  if (!URL.canParse(gatewayUrl)) {
-    throw invalid('gatewayUrl', expected);
+function gatewaysOf(
+  options: CommonProducerOptions,
+): ResolvedOptions['gateways'] {
+  const { gatewayUrl, gatewayUrls } = options;
+  if (gatewayUrls === undefined) {
+    return [gatewayOf('gatewayUrl', gatewayUrl)];
   }
-  const url = new URL(gatewayUrl);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw invalid('gatewayUrl', expected);
+  if (gatewayUrl !== undefined) {
+    throw invalid('gatewayUrl', "left out when 'gatewayUrls' is given");
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}/v1/events`;
+  if (!Array.isArray(gatewayUrls) || gatewayUrls.length === 0) {
+    throw invalid('gatewayUrls', 'a list of at least one base URL');
+  }
+  return gatewayUrls.map(each => gatewayOf('gatewayUrls', each));
 }
 
-function text(name: string, value: string): string {
+function gatewayOf(option: string, gatewayUrl: string | undefined) {
+  const url = parseUrl(gatewayUrl);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw invalid(
+      option,
+      "the http or https base URL of a gateway, for example 'http://127.0.0.1:7008'",
+    );
+  }
+  const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return { url: base, eventsUrl: `${base}/v1/events` };
+}
+
+function parseUrl(url: string | undefined): URL | undefined {
+  try {
+    return typeof url === 'string' ? new URL(url) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function oneOf<T extends string>(
+  name: string,
+  value: T,
+  allowed: readonly T[],
+): T {
+  if (!allowed.includes(value)) {
+    throw invalid(
+      name,
+      `one of ${allowed.map(each => `'${each}'`).join(', ')}`,
+    );
+  }
+  return value;
+}
+
+export function text(name: string, value: string): string {
   if (typeof value !== 'string' || value.trim() === '') {
     throw invalid(name, 'a text that is not empty');
   }
   return value;
 }
 
-function integer(
+export function integer(
   name: string,
   value: number | undefined,
   otherwise: number,
@@ -201,7 +290,7 @@ function integer(
   return chosen;
 }
 
-function invalid(name: string, expected: string): ProducerError {
+export function invalid(name: string, expected: string): ProducerError {
   return new ProducerError(
     'invalid_option',
     `The producer option '${name}' must be ${expected}`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { VirtualClock } from './__testUtils__/virtualClock';
-import { createProducer } from './producer';
+import { createProducer } from './node/createProducer';
 import { Verdict } from './types';
 
 /** What the scripted gateway does with one request. */

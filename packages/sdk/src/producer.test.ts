@@ -11,8 +11,8 @@ import {
   startGatewayServer,
 } from './__testUtils__/gatewayServer';
 import { ProducerError } from './errors';
-import { ProducerOptions } from './options';
-import { createProducer } from './producer';
+import { ProducerOptions } from './node/options';
+import { createProducer } from './node/createProducer';
 import { DeliveryProblem, Producer } from './types';
 
 type Behaviour = (request: ReceivedRequest, response: ServerResponse) => void;
@@ -182,6 +182,7 @@ describe('createProducer', () => {
       status: 'refused',
       id: server.requests[0].events[0].id,
       reason: 'missing_field',
+      kept: true,
       pointer: '/data/a',
       message: 'No.',
       receipt: 'receipt',
@@ -213,14 +214,16 @@ describe('createProducer', () => {
     ).toEqual(verdicts.map(verdict => verdict.id).sort());
   });
 
-  it('refuses a single event that is too large instead of repeating it', async () => {
+  it('refuses a single event that is too large instead of repeating it, and says that nobody keeps it', async () => {
     await start([fail(413, 'body_too_large')]);
 
     const [verdict] = await Promise.all(send(1));
 
     expect(verdict).toMatchObject({
       status: 'refused',
-      reason: 'body_too_large',
+      reason: 'event_too_large',
+      kept: false,
+      message: 'The gateway has not kept the event: No.',
     });
     expect(server.requests).toHaveLength(1);
   });

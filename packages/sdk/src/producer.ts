@@ -1,31 +1,52 @@
 import { uuidv7 } from 'uuidv7';
-import { BufferedEvent, encodeEvent, EventBuffer } from './buffer';
+import { encodeEvent, EventBuffer } from './buffer';
 import { ProducerError } from './errors';
-import { ProducerOptions, resolveOptions, ResolvedOptions } from './options';
-import { BackOff, Failure } from './retry';
+import { GatewayPool, PooledGateway } from './gateways';
+import { ResolvedOptions } from './options';
+import { Platform } from './platform';
+import {
+  AppendListener,
+  EncodedEvent,
+  EventQueue,
+  QueuedEvent,
+  QueueListener,
+  TakenEvent,
+} from './queue';
+import { Failure } from './retry';
 import { Outcome, postEvents } from './transport';
-import { DeliveryProblem, EventInput, Producer, Verdict } from './types';
+import {
+  DeliveryProblem,
+  Drop,
+  EnqueuedEvent,
+  EventInput,
+  EventOptions,
+  EventTypeDescriptor,
+  Producer,
+  Verdict,
+} from './types';
 
 /*
  * How a producer works
  *
- * An event is written as JSON once and buffered. Batches leave when they are
- * full, when their oldest event has waited `flushIntervalMs`, or on `flush`.
- * An event leaves the buffer only with a verdict from the gateway or, at
- * `close`, without one and with an error that says so. After a failure the
- * whole producer backs off, then tries with one request at a time until one
- * succeeds.
+ * An event is written as JSON once and given to the queue, which takes it or
+ * says why not. From the queue events come into memory, as far as the bounds
+ * allow. Batches leave when they are full, when their oldest event has waited
+ * `flushIntervalMs`, or on `flush`, to the first gateway that is well. An event
+ * leaves the queue only with a verdict, or counted in a drop. A gateway that
+ * failed is left alone for its back-off.
  *
  * Guarantees: every `send` settles exactly once; the id, sequence number and
  * bytes of an event are equal in all its attempts; "accepted" is said only
- * after a reply of the gateway that says so. The buffer is memory: what it
- * holds does not survive the process.
+ * after a reply of a gateway that says so. What survives the process is up to
+ * the queue.
  */
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
+/** How long a request may take while another gateway is known to be well. */
+const PROBE_TIMEOUT_MS = 5_000;
 
 /** A callback that throws must not stop delivery, nor be silenced. */
-function notify<T>(callback: (value: T) => void, value: T): void {
+export function notify<T>(callback: (value: T) => void, value: T): void {
   try {
     callback(value);
   } catch (error) {
@@ -35,90 +56,141 @@ function notify<T>(callback: (value: T) => void, value: T): void {
   }
 }
 
-class DefaultProducer implements Producer {
-  readonly producer: string;
-  readonly epoch = uuidv7();
+/** Somebody who waits for the verdict on one event. */
+interface Waiter {
+  resolve: (verdict: Verdict) => void;
+  reject: (error: ProducerError) => void;
+}
 
+/** Somebody who waits for everything given so far to be settled. */
+interface QuietListener {
+  /** How many events had been given to the queue. */
+  given: number;
+  /** The latest of them, once the queue has decided on all. */
+  position?: number;
+  callback: () => void;
+}
+
+/** What a producer is made of. */
+export interface ProducerParts {
+  options: ResolvedOptions;
+  platform: Platform;
+  createQueue: (listener: QueueListener) => EventQueue;
+}
+
+/** @internal */
+export class DefaultProducer implements Producer {
+  private readonly options: ResolvedOptions;
+  private readonly platform: Platform;
+  private readonly queue: EventQueue;
   private readonly buffer: EventBuffer;
-  private readonly backOff: BackOff;
+  private readonly gateways: GatewayPool;
   private readonly aborter = new AbortController();
-  /** Buffered or under way, by sequence number. */
-  private readonly unsettled = new Map<number, BufferedEvent>();
-  private unsettledBytes = 0;
-  private lastSequence = 0;
+  /** In memory and not settled, by position, oldest first. */
+  private readonly held = new Map<number, QueuedEvent>();
+  private heldBytes = 0;
+  private readonly waiters = new Map<number, Waiter>();
+  /** Events given to the queue, and those it has taken or refused. */
+  private given = 0;
+  private decided = 0;
   private activeRequests = 0;
   private cancelTimer: () => void = () => {};
-  private quietListeners: { sequence: number; callback: () => void }[] = [];
+  private quietListeners: QuietListener[] = [];
+  private readonly closedListeners: (() => void)[] = [];
   private closing: Promise<void> | undefined;
   private isStopped = false;
   private lastError: ProducerError | undefined;
   private readonly counters = {
     sent: 0,
+    recovered: 0,
     accepted: 0,
     refused: 0,
+    dropped: 0,
     gaveUp: 0,
     droppedBufferFull: 0,
+    notStored: 0,
     requests: 0,
     failedRequests: 0,
   };
 
-  constructor(private readonly options: ResolvedOptions) {
-    this.producer = options.producer;
+  constructor({ options, platform, createQueue }: ProducerParts) {
+    this.options = options;
+    this.platform = platform;
     this.buffer = new EventBuffer(options);
-    this.backOff = new BackOff({
+    this.gateways = new GatewayPool(options.gateways, {
       ...options.retry,
       clock: options.clock,
       random: options.random,
     });
+    this.queue = createQueue({
+      onReady: () => {
+        this.pump();
+        this.notifyQuiet();
+      },
+      onRecovered: events => {
+        this.counters.recovered += events;
+      },
+      onDrop: (drop, positions) => this.applyDrop(drop, positions),
+      onProblem: (error, retryInMs) => {
+        this.lastError = error;
+        notify(options.onError, { error, events: 0, retryInMs });
+      },
+      report: drop => this.createReport(drop),
+      onReportTaken: () => {
+        this.counters.sent += 1;
+      },
+    });
+    // Whoever cares asks `ready`; every event is told as well.
+    this.queue.open().catch(() => {});
   }
 
-  async send(input: EventInput): Promise<Verdict> {
-    if (this.closing) {
-      throw new ProducerError('closed', 'The producer is closed');
-    }
-    const { source, maxBufferedEvents, maxBufferedBytes } = this.options;
-    const sequence = this.lastSequence + 1;
-    const { producer, epoch } = this;
-    const event = encodeEvent(input, { source, producer, epoch, sequence });
-    if (
-      this.unsettled.size >= maxBufferedEvents ||
-      this.unsettledBytes + event.bytes > maxBufferedBytes
-    ) {
-      this.counters.droppedBufferFull += 1;
-      throw new ProducerError(
-        'buffer_full',
-        `The buffer is full: ${this.unsettled.size} events (${this.unsettledBytes} bytes) wait for a verdict`,
-        { cause: this.lastError },
-      );
-    }
-    // The sequence number is used up only now: an event that was not taken
-    // must not look like one that was lost.
-    this.lastSequence = sequence;
-    this.counters.sent += 1;
+  get producer(): string {
+    return this.queue.producer;
+  }
+
+  get epoch(): string {
+    return this.queue.epoch;
+  }
+
+  ready(): Promise<void> {
+    return this.queue.open();
+  }
+
+  send<TData extends object>(
+    first: EventInput<TData> | EventTypeDescriptor<TData>,
+    data?: TData,
+    options?: EventOptions,
+  ): Promise<Verdict> {
     return new Promise((resolve, reject) => {
-      const buffered: BufferedEvent = {
-        ...event,
-        sequence,
-        bufferedAt: this.options.clock.now(),
-        resolve,
-        reject,
-      };
-      this.unsettled.set(sequence, buffered);
-      this.unsettledBytes += event.bytes;
-      this.buffer.add(buffered);
-      this.pump();
+      this.append(toInput(first, data, options), {
+        taken: ({ position }) => {
+          this.waiters.set(position, { resolve, reject });
+        },
+        failed: reject,
+      });
+    });
+  }
+
+  enqueue<TData extends object>(
+    first: EventInput<TData> | EventTypeDescriptor<TData>,
+    data?: TData,
+    options?: EventOptions,
+  ): Promise<EnqueuedEvent> {
+    return new Promise((resolve, reject) => {
+      this.append(toInput(first, data, options), {
+        taken: async ({ id, epoch, sequence, isDurable }) =>
+          resolve({ id, epoch, sequence, isDurable: await isDurable }),
+        failed: reject,
+      });
     });
   }
 
   async flush(): Promise<void> {
-    const through = this.lastSequence;
-    this.buffer.flushUpTo(through);
-    this.pump();
-    if (!this.isQuietUpTo(through)) {
-      await new Promise<void>(callback => {
-        this.quietListeners.push({ sequence: through, callback });
-      });
-    }
+    await new Promise<void>(callback => {
+      this.quietListeners.push({ given: this.given, callback });
+      this.notifyQuiet();
+      this.pump();
+    });
   }
 
   close(options: { timeoutMs?: number } = {}): Promise<void> {
@@ -126,17 +198,68 @@ class DefaultProducer implements Producer {
     return this.closing;
   }
 
+  /** Calls back once, when the producer is closed. */
+  onClosed(callback: () => void): void {
+    this.closedListeners.push(callback);
+  }
+
   stats() {
-    return {
-      ...this.counters,
-      buffered: this.unsettled.size,
-      bufferedBytes: this.unsettledBytes,
-    };
+    const { events, bytes } = this.queue.size();
+    return { ...this.counters, buffered: events, bufferedBytes: bytes };
+  }
+
+  /** Where the next request would go. */
+  nextEventsUrl(): string {
+    const gateway = this.gateways.pick(this.options.clock.now());
+    return gateway?.eventsUrl ?? this.options.gateways[0].eventsUrl;
+  }
+
+  /** The oldest events in memory, up to a size; they stay in the queue. */
+  peek(maxBytes: number): QueuedEvent[] {
+    this.fill();
+    const events: QueuedEvent[] = [];
+    let bytes = 0;
+    for (const event of this.held.values()) {
+      bytes += event.bytes + 1;
+      if (bytes > maxBytes) {
+        break;
+      }
+      events.push(event);
+    }
+    return events;
+  }
+
+  /** @throws ProducerError with code `invalid_event` */
+  private append(input: EventInput, listener: AppendListener): void {
+    if (this.closing) {
+      listener.failed(new ProducerError('closed', 'The producer is closed'));
+      return;
+    }
+    const event = encodeEvent(input, this.options);
+    this.given += 1;
+    this.queue.append(event, {
+      taken: (taken: TakenEvent) => {
+        this.decided += 1;
+        this.counters.sent += 1;
+        listener.taken(taken);
+        this.notifyQuiet();
+      },
+      failed: error => {
+        this.decided += 1;
+        const { code, message } = error;
+        const isFull = code === 'buffer_full';
+        this.counters[isFull ? 'droppedBufferFull' : 'notStored'] += 1;
+        const cause = error.cause ?? this.lastError;
+        listener.failed(new ProducerError(code, message, { cause }));
+        this.notifyQuiet();
+      },
+    });
   }
 
   private async stop(timeoutMs: number): Promise<void> {
     // Whatever the wait was for, this is the last chance to be heard.
-    this.backOff.hurry();
+    this.gateways.hurry();
+    this.buffer.hurry();
     let cancelDeadline = () => {};
     const deadline = new Promise<void>(resolve => {
       cancelDeadline = this.options.clock.schedule(resolve, timeoutMs);
@@ -147,18 +270,50 @@ class DefaultProducer implements Producer {
     this.cancelTimer();
     this.aborter.abort(new Error('The producer was closed'));
     this.buffer.clear();
-    for (const event of [...this.unsettled.values()]) {
-      this.counters.gaveUp += 1;
-      this.settle(event);
-      event.reject(
+    await this.queue.close().catch(() => {});
+    const [code, fate] = this.queue.isDurable
+      ? (['kept_in_queue', 'it stays in the queue'] as const)
+      : (['gave_up', 'it may not have the event'] as const);
+    for (const waiter of this.waiters.values()) {
+      waiter.reject(
         new ProducerError(
-          'gave_up',
-          `The producer was closed before the gateway answered${
+          code,
+          `The producer was closed before the gateway answered; ${fate}${
             this.lastError ? `; last problem: ${this.lastError.message}` : ''
           }`,
           { cause: this.lastError },
         ),
       );
+    }
+    this.waiters.clear();
+    if (!this.queue.isDurable) {
+      const left = [...this.held.values()];
+      for (let event = this.queue.next(); event; event = this.queue.next()) {
+        left.push(event);
+      }
+      this.counters.gaveUp += left.length;
+      this.queue.settle(left);
+    }
+    this.held.clear();
+    this.quietListeners.forEach(({ callback }) => callback());
+    this.quietListeners = [];
+    this.closedListeners.forEach(callback => callback());
+  }
+
+  /** Takes events of the queue into memory, as far as the bounds allow. */
+  private fill(): void {
+    const { maxBufferedEvents, maxBufferedBytes } = this.options;
+    while (
+      this.held.size < maxBufferedEvents &&
+      this.heldBytes < maxBufferedBytes
+    ) {
+      const event = this.queue.next();
+      if (!event) {
+        return;
+      }
+      this.held.set(event.position, event);
+      this.heldBytes += event.bytes;
+      this.buffer.add(event);
     }
   }
 
@@ -169,128 +324,273 @@ class DefaultProducer implements Producer {
     if (this.isStopped) {
       return;
     }
+    this.fill();
     const { clock, maxConcurrentRequests } = this.options;
     const now = clock.now();
-    for (;;) {
-      const allowed = this.backOff.isCautious ? 1 : maxConcurrentRequests;
-      if (this.activeRequests >= allowed) {
-        return; // The end of a request pumps again.
-      }
+    while (this.activeRequests < maxConcurrentRequests) {
       const dueAt = this.buffer.dueAt();
-      if (dueAt === undefined) {
-        return;
+      const freeAt = this.gateways.nextAt();
+      if (dueAt === undefined || freeAt === undefined) {
+        return; // The next event, or the end of a request, pumps again.
       }
-      const leavesAt = Math.max(dueAt, this.backOff.nextAt);
-      const batch = leavesAt <= now ? this.buffer.take(now) : undefined;
+      const leavesAt = Math.max(dueAt, freeAt);
+      const gateway = leavesAt <= now ? this.gateways.pick(now) : undefined;
+      const batch = gateway && this.buffer.take(now);
       if (!batch) {
         this.cancelTimer = clock.schedule(() => this.pump(), leavesAt - now);
         return;
       }
-      void this.deliver(batch);
+      void this.deliver(batch, gateway);
     }
   }
 
-  private async deliver(batch: BufferedEvent[]): Promise<void> {
+  private async deliver(
+    batch: QueuedEvent[],
+    gateway: PooledGateway,
+  ): Promise<void> {
     this.activeRequests += 1;
+    gateway.requestsUnderWay += 1;
     this.counters.requests += 1;
-    const outcome = await postEvents(batch, this.options, this.aborter.signal);
+    batch.forEach(event => {
+      event.isUnderWay = true;
+    });
+    const { requestTimeoutMs } = this.options;
+    const outcome = await postEvents(
+      batch,
+      {
+        ...this.options,
+        platform: this.platform,
+        eventsUrl: gateway.eventsUrl,
+        requestTimeoutMs: this.gateways.isProbe(gateway)
+          ? Math.min(requestTimeoutMs, PROBE_TIMEOUT_MS)
+          : requestTimeoutMs,
+      },
+      this.aborter.signal,
+    );
     this.activeRequests -= 1;
+    gateway.requestsUnderWay -= 1;
+    batch.forEach(event => {
+      event.isUnderWay = false;
+    });
     if (!this.isStopped) {
-      this.apply(batch, outcome);
+      this.apply(batch, gateway, outcome);
+      this.notifyQuiet();
       this.pump();
     }
   }
 
-  private apply(batch: BufferedEvent[], outcome: Outcome): void {
+  private apply(
+    batch: QueuedEvent[],
+    gateway: PooledGateway,
+    outcome: Outcome,
+  ): void {
     switch (outcome.kind) {
       case 'answered': {
+        this.buffer.wasRead(batch.length);
+        const settled = batch.filter((_, index) => outcome.verdicts[index]);
+        this.release(settled);
+        this.queue.settle(settled);
         batch.forEach((event, index) => {
           this.give(event, outcome.verdicts[index]);
         });
         const rest = batch.filter((_, index) => !outcome.verdicts[index]);
         if (rest.length === 0) {
-          this.backOff.succeeded();
+          gateway.backOff.succeeded();
         } else {
-          const error = new ProducerError(
-            'unavailable',
-            'The gateway could not store some of the events',
-          );
-          this.retry(rest, { ...outcome, error });
+          this.retrySome(rest, gateway, outcome, settled.length > 0);
         }
         break;
       }
       case 'unusable': {
         // The gateway is well and has read the request.
-        this.backOff.succeeded();
-        if (batch.length === 1) {
-          const { reason, message } = outcome;
-          const { id } = batch[0];
-          this.give(batch[0], { status: 'refused', id, reason, message });
-        } else {
-          const middle = Math.ceil(batch.length / 2);
-          this.buffer.putBack(batch.slice(0, middle), batch.slice(middle));
+        gateway.backOff.succeeded();
+        if (batch.length > 1) {
+          this.buffer.putBackHalved(this.withoutEvicted(batch));
+          break;
         }
+        const { reason, message } = outcome;
+        const [event] = batch;
+        this.release(batch);
+        this.queue.settle(batch);
+        const { id } = event;
+        this.give(event, {
+          status: 'refused',
+          id,
+          reason,
+          kept: false,
+          message,
+        });
         break;
       }
-      default:
-        this.retry(batch, outcome);
+      default: {
+        const retryInMs = this.gateways.failed(gateway, {
+          ...outcome,
+          // A producer about to stop cannot wait for somebody to change something.
+          isLasting: outcome.isLasting && !this.closing,
+        });
+        this.buffer.putBack(this.withoutEvicted(batch));
+        this.tellProblem(outcome, gateway, batch.length, retryInMs);
+      }
     }
   }
 
-  private retry(
-    batch: BufferedEvent[],
+  /**
+   * The gateway has read a batch and could not store all of it. As long as it
+   * stores any event it is well, and only the others wait. If it stored none,
+   * these wait longer than the gateway, so that others are tried before them:
+   * the trouble may be that of one event type.
+   */
+  private retrySome(
+    rest: QueuedEvent[],
+    gateway: PooledGateway,
+    outcome: { retryAfterMs?: number; status: number; reason?: string },
+    hasStoredAny: boolean,
+  ): void {
+    if (hasStoredAny) {
+      gateway.backOff.succeeded();
+    }
+    const { backOff } = gateway;
+    const retryInMs = hasStoredAny
+      ? backOff.delayOfSome(outcome)
+      : this.gateways.failed(gateway, outcome) + backOff.delayOfSome(outcome);
+    this.buffer.postpone(
+      this.withoutEvicted(rest),
+      this.closing ? -Infinity : this.options.clock.now() + retryInMs,
+    );
+    const error = new ProducerError(
+      'unavailable',
+      'The gateway could not store some of the events',
+    );
+    this.tellProblem({ ...outcome, error }, gateway, rest.length, retryInMs);
+  }
+
+  private tellProblem(
     failure: Failure & Pick<DeliveryProblem, 'error' | 'status' | 'reason'>,
+    gateway: PooledGateway,
+    events: number,
+    retryInMs: number,
   ): void {
     const { error, status, reason } = failure;
     this.counters.failedRequests += 1;
     this.lastError = error;
-    this.buffer.putBack(batch);
-    const retryInMs = this.backOff.failed({
-      ...failure,
-      // A producer about to stop cannot wait for somebody to change something.
-      isLasting: failure.isLasting && !this.closing,
+    const gatewayUrl = gateway.url;
+    notify(this.options.onError, {
+      error,
+      gatewayUrl,
+      status,
+      reason,
+      events,
+      retryInMs,
     });
-    const events = batch.length;
-    notify(this.options.onError, { error, status, reason, events, retryInMs });
   }
 
-  private give(event: BufferedEvent, verdict: Verdict | undefined): void {
+  /** Those of a batch that are still to be sent. */
+  private withoutEvicted(batch: QueuedEvent[]): QueuedEvent[] {
+    const evicted = batch.filter(event => event.isEvicted);
+    if (evicted.length === 0) {
+      return batch;
+    }
+    this.queue.abandon(evicted);
+    return batch.filter(event => !event.isEvicted);
+  }
+
+  private give(event: QueuedEvent, verdict: Verdict | undefined): void {
     if (!verdict) {
       return;
     }
     this.counters[verdict.status] += 1;
-    this.settle(event);
-    event.resolve(verdict);
+    const waiter = this.waiters.get(event.position);
+    this.waiters.delete(event.position);
+    waiter?.resolve(verdict);
     notify(this.options.onVerdict, verdict);
   }
 
-  private settle(event: BufferedEvent): void {
-    this.unsettled.delete(event.sequence);
-    this.unsettledBytes -= event.bytes;
-    if (this.quietListeners.length > 0) {
-      const isQuiet = ({ sequence }: { sequence: number }) =>
-        this.isQuietUpTo(sequence);
-      const reached = this.quietListeners.filter(isQuiet);
-      this.quietListeners = this.quietListeners.filter(
-        listener => !reached.includes(listener),
-      );
-      reached.forEach(({ callback }) => callback());
+  private release(events: readonly QueuedEvent[]): void {
+    for (const event of events) {
+      if (this.held.delete(event.position)) {
+        this.heldBytes -= event.bytes;
+      }
     }
   }
 
-  /** Sequence numbers enter the map in order, so its first key is the oldest. */
-  private isQuietUpTo(sequence: number): boolean {
-    const oldest = this.unsettled.keys().next();
-    return oldest.done || oldest.value > sequence;
+  private applyDrop(drop: Drop, positions: readonly number[]): void {
+    this.counters.dropped += drop.events;
+    this.buffer.remove(new Set(positions));
+    const message =
+      drop.reason === 'queue_full'
+        ? 'The queue was full and gave up its oldest events'
+        : 'The disk did not give the event back as it was written';
+    for (const position of positions) {
+      const event = this.held.get(position);
+      this.release(event ? [event] : []);
+      const waiter = this.waiters.get(position);
+      this.waiters.delete(position);
+      waiter?.reject(
+        new ProducerError('dropped', message, { cause: this.lastError }),
+      );
+    }
+    notify(this.options.onDrop, drop);
+    this.notifyQuiet();
+  }
+
+  private createReport(drop: Drop): EncodedEvent | undefined {
+    const { dropReportType } = this.options;
+    if (dropReportType === undefined) {
+      return undefined;
+    }
+    return encodeEvent(
+      {
+        id: uuidv7(),
+        type: dropReportType,
+        time: new Date(this.options.clock.now()),
+        data: {
+          reason: drop.reason,
+          dropped_events: drop.events,
+          dropped_bytes: drop.bytes,
+          dropped_epoch: drop.epoch,
+          first_sequence: drop.firstSequence,
+          last_sequence: drop.lastSequence,
+        },
+      },
+      this.options,
+    );
+  }
+
+  private notifyQuiet(): void {
+    if (this.quietListeners.length === 0) {
+      return;
+    }
+    for (const listener of this.quietListeners) {
+      if (listener.position === undefined && this.decided >= listener.given) {
+        listener.position = this.queue.lastPosition;
+        this.buffer.flushUpTo(listener.position);
+      }
+    }
+    const reached = this.quietListeners.filter(
+      ({ position }) => position !== undefined && this.isQuietUpTo(position),
+    );
+    this.quietListeners = this.quietListeners.filter(
+      listener => !reached.includes(listener),
+    );
+    reached.forEach(({ callback }) => callback());
+  }
+
+  /** Positions enter the map in order, so its first key is the oldest. */
+  private isQuietUpTo(position: number): boolean {
+    const oldest = this.held.keys().next();
+    return (
+      (oldest.done || oldest.value > position) &&
+      this.queue.firstUnread() > position
+    );
   }
 }
 
-/**
- * Creates a producer. It works in the background until it is closed.
- *
- * @throws ProducerError with code `invalid_option`
- * @public
- */
-export function createProducer(options: ProducerOptions): Producer {
-  return new DefaultProducer(resolveOptions(options));
+function toInput<TData extends object>(
+  first: EventInput<TData> | EventTypeDescriptor<TData>,
+  data: TData | undefined,
+  options: EventOptions | undefined,
+): EventInput {
+  return 'data' in first || data === undefined
+    ? (first as EventInput)
+    : { ...options, type: first.type, data };
 }

@@ -1,37 +1,18 @@
 import { uuidv7 } from 'uuidv7';
 import { ProducerError } from '../errors';
-import { EventInput, Verdict } from '../types';
-
-/** An event on its way: written once, so that every retry sends equal bytes. */
-export interface BufferedEvent {
-  readonly id: string;
-  readonly sequence: number;
-  /** The CloudEvent as JSON text. */
-  readonly json: string;
-  readonly bytes: number;
-  readonly bufferedAt: number;
-  /** Both act once; a later call changes nothing. */
-  readonly resolve: (verdict: Verdict) => void;
-  readonly reject: (error: ProducerError) => void;
-}
-
-/** What the producer adds to each event. */
-export interface EventOrigin {
-  source: string;
-  producer: string;
-  epoch: string;
-  sequence: number;
-}
+import { EncodedEvent } from '../queue';
+import { EventInput } from '../types';
 
 /**
- * Writes an event as a CloudEvent 1.0.
+ * Writes an event as a CloudEvent 1.0, at once: changing the data afterwards
+ * changes nothing.
  *
  * @throws ProducerError with code `invalid_event`
  */
 export function encodeEvent(
   input: EventInput,
-  origin: EventOrigin,
-): { id: string; json: string; bytes: number } {
+  defaults: { source: string },
+): EncodedEvent {
   const id = input.id ?? uuidv7();
   if (typeof id !== 'string' || id === '') {
     throw invalid("The 'id' of an event must be a text that is not empty");
@@ -45,15 +26,12 @@ export function encodeEvent(
   const json = toJson({
     specversion: '1.0',
     id,
-    source: input.source ?? origin.source,
+    source: input.source ?? defaults.source,
     type: input.type,
     time: toTimestamp(input.time),
-    producer: origin.producer,
-    epoch: origin.epoch,
-    sequence: origin.sequence,
     data: input.data,
   });
-  return { id, json, bytes: Buffer.byteLength(json) };
+  return { id, head: json.slice(0, -1) };
 }
 
 function toTimestamp(time: Date | string | undefined): string | undefined {

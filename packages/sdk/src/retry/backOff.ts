@@ -23,8 +23,14 @@ export interface Failure {
 }
 
 /**
- * Decides when the next request may leave. One for the whole producer, because
- * it is the gateway that is unwell, not a batch.
+ * How much longer than the first back-off at most those events wait that a
+ * gateway could not store although it is well.
+ */
+const SOME_EVENTS_FACTOR = 10;
+
+/**
+ * Decides when the next request to one gateway may leave. One for all batches,
+ * because it is the gateway that is unwell, not a batch.
  *
  * Full jitter: the delay is drawn from the whole range, which spreads many
  * producers best after a common outage. What the gateway asks for in
@@ -65,6 +71,25 @@ export class BackOff {
     const at = clock.now() + delayMs;
     this.notBefore = Math.max(this.notBefore, at);
     return Math.round(delayMs);
+  }
+
+  /**
+   * @returns how long events wait that a gateway in good health could not
+   * store, in milliseconds
+   */
+  delayOfSome(failure: Failure): number {
+    const { initialDelayMs, maxDelayMs, random } = this.options;
+    const range = Math.min(maxDelayMs, initialDelayMs * SOME_EVENTS_FACTOR);
+    const asked = Math.min(failure.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    return Math.round(asked + random() * range);
+  }
+
+  /** Leaves the gateway alone for what another one has asked for. */
+  pause(failure: Failure): void {
+    const { initialDelayMs, random, clock } = this.options;
+    const asked = Math.min(failure.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    const at = clock.now() + asked + random() * initialDelayMs;
+    this.notBefore = Math.max(this.notBefore, at);
   }
 
   /** Allows one attempt at once, for callers that are about to stop. */

@@ -1,5 +1,5 @@
 import { ProducerError, ProducerErrorCode } from '../errors';
-import { BufferedEvent } from '../buffer';
+import { QueuedEvent } from '../queue';
 import { parseRetryAfter } from '../retry';
 import { Verdict } from '../types';
 import { EventsReply, parseErrorReply, parseEventsReply } from './replies';
@@ -12,6 +12,8 @@ export type Outcome =
       verdicts: (Verdict | undefined)[];
       retryAfterMs?: number;
       status: number;
+      /** Of the first event to be sent again. */
+      reason?: string;
     }
   /** The request as a whole can never be taken; its halves may be. */
   | { kind: 'unusable'; reason: string; message: string }
@@ -24,6 +26,8 @@ export type Outcome =
       retryAfterMs?: number;
       /** A retry alone will not help. */
       isLasting: boolean;
+      /** The limit is one of the write key: asking another gateway is no way around. */
+      isShared?: boolean;
     };
 
 /** The parts of an HTTP response that matter, fully read. */
@@ -32,6 +36,9 @@ export interface RawReply {
   retryAfter: string | null;
   body: string;
 }
+
+/** 200 all accepted, 400 all refused, 503 none stored, 207 anything between. */
+const ANSWER_STATUSES = new Set([200, 207, 400, 503]);
 
 /**
  * Reads the gateway's reply to a batch.
@@ -42,15 +49,22 @@ export interface RawReply {
  */
 export function interpretReply(
   reply: RawReply,
-  batch: readonly BufferedEvent[],
+  batch: readonly QueuedEvent[],
   now: number,
 ): Outcome {
   const { status } = reply;
   const retryAfterMs = parseRetryAfter(reply.retryAfter, now);
   const answer = parseEventsReply(reply.body, batch);
-  if (answer && (status === 200 || status === 207 || status === 400)) {
+  if (answer && ANSWER_STATUSES.has(status)) {
     const verdicts = toVerdicts(answer, batch);
-    return { kind: 'answered', verdicts, retryAfterMs, status };
+    const again = answer.failed.find(({ retriable }) => retriable);
+    return {
+      kind: 'answered',
+      verdicts,
+      retryAfterMs,
+      status,
+      reason: again?.reason,
+    };
   }
 
   const { reason, message } =
@@ -58,15 +72,19 @@ export function interpretReply(
   if (status === 413) {
     return {
       kind: 'unusable',
-      reason: 'body_too_large',
-      message: message ?? 'The event is larger than the gateway takes',
+      reason: 'event_too_large',
+      message: `The gateway has not kept the event: ${
+        message ?? 'it is larger than the gateway takes'
+      }`,
     };
   }
   if (status === 400 && reason !== undefined) {
     return {
       kind: 'unusable',
       reason,
-      message: message ?? 'The gateway cannot read this event',
+      message: `The gateway has not kept the event: ${
+        message ?? 'it cannot read it'
+      }`,
     };
   }
 
@@ -83,12 +101,13 @@ export function interpretReply(
     reason,
     retryAfterMs,
     isLasting: code !== 'unavailable',
+    isShared: status === 429,
   };
 }
 
 function toVerdicts(
   { receipt, failed }: EventsReply,
-  batch: readonly BufferedEvent[],
+  batch: readonly QueuedEvent[],
 ): (Verdict | undefined)[] {
   const failures = new Map(failed.map(each => [each.index, each]));
   return batch.map(({ id }, index) => {
@@ -99,7 +118,15 @@ function toVerdicts(
     const { reason, pointer, message, retriable } = failure;
     return retriable
       ? undefined
-      : { status: 'refused', id, reason, pointer, message, receipt };
+      : {
+          status: 'refused',
+          id,
+          reason,
+          kept: true,
+          pointer,
+          message,
+          receipt,
+        };
   });
 }
 

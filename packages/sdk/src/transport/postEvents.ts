@@ -1,19 +1,22 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { BufferedEvent } from '../buffer';
 import { ProducerError } from '../errors';
 import { ResolvedOptions } from '../options';
+import { Platform } from '../platform';
+import { QueuedEvent } from '../queue';
 import { interpretReply, Outcome } from './interpretReply';
 
-const compress = promisify(gzip);
+/** Where a batch goes, and how. */
+export type PostOptions = Pick<
+  ResolvedOptions,
+  'clock' | 'fetch' | 'gzip' | 'requestTimeoutMs' | 'writeKey'
+> & { eventsUrl: string; platform: Platform };
 
 /**
  * Sends one batch and says what came of it. Never throws: whatever goes wrong
  * is an outcome. The signal aborts the request at once.
  */
 export async function postEvents(
-  batch: readonly BufferedEvent[],
-  options: ResolvedOptions,
+  batch: readonly QueuedEvent[],
+  options: PostOptions,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { clock, requestTimeoutMs } = options;
@@ -48,23 +51,31 @@ export async function postEvents(
 }
 
 async function exchange(
-  batch: readonly BufferedEvent[],
-  options: ResolvedOptions,
+  batch: readonly QueuedEvent[],
+  options: PostOptions,
   signal: AbortSignal,
 ) {
+  const { platform, gzip } = options;
   const json = `[${batch.map(event => event.json).join(',')}]`;
+  const isCompressed = gzip && platform.compress !== undefined;
+  const body = isCompressed ? await platform.compress!(json) : json;
+  const bytes =
+    typeof body === 'string'
+      ? batch.reduce((sum, event) => sum + event.bytes + 1, 1)
+      : body.length;
   const response = await options.fetch(options.eventsUrl, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${options.writeKey}`,
       'content-type': 'application/cloudevents-batch+json',
-      ...(options.gzip && { 'content-encoding': 'gzip' }),
+      ...(isCompressed && { 'content-encoding': 'gzip' }),
     },
-    body: options.gzip ? await compress(json) : json,
+    body,
     // Following a redirect could turn the POST into a GET whose 200 means
     // nothing.
     redirect: 'manual',
     signal,
+    ...platform.requestSettings?.(bytes),
   });
   return {
     status: response.status,

@@ -1,0 +1,2 @@
+export { GatewayPool } from './gatewayPool';
+export type { PooledGateway } from './gatewayPool';
