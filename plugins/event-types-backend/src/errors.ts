@@ -3,6 +3,7 @@ import {
   InputError,
   NotAllowedError,
   NotFoundError,
+  ServiceUnavailableError,
 } from '@backstage/errors';
 import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
 
@@ -15,6 +16,8 @@ import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
  * - `invalid_event_type_name`: the name breaks the naming rule.
  * - `name_mismatch`: the body names another event type than the path.
  * - `schema_source`: none, or more than one, source of a schema was given.
+ * - `schema_too_complex`: making a schema of the source, or its validator, goes
+ *   beyond the limits of time, memory, size or depth.
  * - `owner_not_found`: no such group or user in the catalog.
  * - `not_owner`: the caller may not act for that owner.
  * - `name_taken`: another event type has the name.
@@ -32,6 +35,7 @@ export type DeclarationProblemCode =
   | 'invalid_event_type_name'
   | 'name_mismatch'
   | 'schema_source'
+  | 'schema_too_complex'
   | 'owner_not_found'
   | 'not_owner'
   | 'name_taken'
@@ -99,6 +103,13 @@ export class EventTypeNotFoundError extends NotFoundError {
           )
         : `There is no event type '${eventType}'`,
     );
+  }
+}
+
+/** Too many schemas wait to be compiled. Status 503; ask again. */
+export class SchemaCompilerBusyError extends ServiceUnavailableError {
+  constructor() {
+    super('Too many schemas are being compiled; try again in a moment');
   }
 }
 

@@ -9,6 +9,7 @@ import {
   eventTypeResourceRef,
   isEventTypeOwner,
 } from '@millrace/plugin-event-types-node';
+import { WorkerSchemaCompiler } from './compiling';
 import { readIntakeIntervalFromConfig } from './config';
 import { migrateDatabase } from './database/migrate';
 import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
@@ -38,6 +39,7 @@ export const eventTypesPlugin = createBackendPlugin({
         events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
@@ -52,6 +54,7 @@ export const eventTypesPlugin = createBackendPlugin({
         events,
         httpAuth,
         httpRouter,
+        lifecycle,
         logger,
         permissions,
         permissionsRegistry,
@@ -59,6 +62,9 @@ export const eventTypesPlugin = createBackendPlugin({
       }) {
         const intakeInterval = readIntakeIntervalFromConfig(config);
         const db = await migrateDatabase(database);
+
+        const compiler = new WorkerSchemaCompiler({ logger });
+        lifecycle.addShutdownHook(() => compiler.stop());
 
         permissionsRegistry.addResourceType({
           resourceRef: eventTypeResourceRef,
@@ -80,7 +86,7 @@ export const eventTypesPlugin = createBackendPlugin({
             permissionsRegistry.getPermissionRuleset(eventTypeResourceRef),
         });
         httpRouter.use(
-          createRouter({ auditor, httpAuth, permissions, registry }),
+          createRouter({ auditor, compiler, httpAuth, permissions, registry }),
         );
 
         const intake = new CatalogIntake({
@@ -88,6 +94,7 @@ export const eventTypesPlugin = createBackendPlugin({
           auth,
           auditor,
           catalog,
+          compiler,
           events,
           logger,
         });

@@ -10,6 +10,7 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
 import type { Knex } from 'knex';
+import type { SchemaCompiler } from '../compiling';
 import { keepProblemsOf } from '../database/operations/declarationProblems/keepProblemsOf';
 import { recordProblems } from '../database/operations/declarationProblems/recordProblems';
 import { InvalidDeclarationError, problem, problemsOf } from '../errors';
@@ -48,6 +49,7 @@ export class CatalogIntake {
     auth: AuthService;
     auditor: AuditorService;
     catalog: CatalogService;
+    compiler: SchemaCompiler;
     events: EventsService;
     logger: LoggerService;
     now?: () => Date;
@@ -64,6 +66,7 @@ export class CatalogIntake {
     auth: AuthService;
     auditor: AuditorService;
     catalog: CatalogService;
+    compiler: SchemaCompiler;
     events: EventsService;
     logger: LoggerService;
     now?: () => Date;
@@ -135,9 +138,14 @@ export class CatalogIntake {
     entity: Entity,
     credentials: BackstageCredentials,
   ): Promise<DeclarationProblem[]> {
-    const { catalog, now = () => new Date(), ...services } = this.#options;
+    const {
+      catalog,
+      compiler,
+      now = () => new Date(),
+      ...services
+    } = this.#options;
     try {
-      const declaration = parseDeclaration(entity);
+      const declaration = await parseDeclaration(entity, compiler);
       const owner = await catalog.getEntityByRef(declaration.owner, {
         credentials,
       });

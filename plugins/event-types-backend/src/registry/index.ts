@@ -8,9 +8,8 @@ export type {
 } from './types';
 export {
   type Parsed,
-  catchSchemaError,
+  parseAvroSchema,
   parseDescription,
-  parseFields,
   parseName,
   parseOwner,
   parseSchema,

@@ -1,17 +1,15 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import {
   type DeclarationProblem,
-  type SimpleField,
   TIERS,
   type Tier,
 } from '@millrace/plugin-event-types-common';
 import {
   type EventSchema,
   SchemaError,
-  parseEventSchema,
   parseEventTypeName,
-  schemaFromFields,
 } from '@millrace/schema';
+import type { SchemaCompiler, SchemaSource } from '../compiling';
 import { type DeclarationProblemCode, problem } from '../errors';
 
 /**
@@ -31,33 +29,21 @@ function refused(
   return { problems: [problem(code, pointer, message)] };
 }
 
-/** Runs a function of the schema package, turning its errors into problems. */
-export function catchSchemaError<T>(pointer: string, run: () => T): Parsed<T> {
-  try {
-    return { value: run(), problems: [] };
-  } catch (error) {
-    if (!(error instanceof SchemaError)) {
-      throw error;
-    }
-    const { code, message, problems } = error;
-    return {
-      problems: problems.length
-        ? problems.map(found => ({
-            code: found.code,
-            pointer: `${pointer}${found.pointer}`,
-            message: found.message,
-          }))
-        : [{ code, pointer, message }],
-    };
-  }
-}
-
 /** The name of an event type. */
 export function parseName(value: unknown, pointer: string): Parsed<string> {
   if (value === undefined) {
     return refused('missing_property', pointer, 'The name is missing');
   }
-  return catchSchemaError(pointer, () => parseEventTypeName(value));
+  try {
+    return { value: parseEventTypeName(value), problems: [] };
+  } catch (error) {
+    if (error instanceof SchemaError) {
+      return {
+        problems: [{ code: error.code, pointer, message: error.message }],
+      };
+    }
+    throw error;
+  }
 }
 
 /**
@@ -122,23 +108,29 @@ export function parseDescription(
     : { value, problems: [] };
 }
 
-/** A schema given as Avro record. */
-export function parseSchema(
-  value: unknown,
+/** A schema; pointers of the problems begin with `pointer`. */
+export async function parseSchema(
+  source: SchemaSource,
   pointer: string,
-): Parsed<EventSchema> {
-  return value === undefined
-    ? refused('missing_property', pointer, 'The schema is missing')
-    : catchSchemaError(pointer, () => parseEventSchema(value));
+  compiler: SchemaCompiler,
+): Promise<Parsed<EventSchema>> {
+  const { value, problems } = await compiler.compile(source);
+  return {
+    value,
+    problems: problems.map(found => ({
+      ...found,
+      pointer: `${pointer}${found.pointer}`,
+    })),
+  };
 }
 
-/**
- * A schema given as simple field list. Field number N of the list becomes field
- * number N of the record, so pointers into the record fit the list as well.
- */
-export function parseFields(
-  fields: SimpleField[],
-  options: { name: string },
-): Parsed<EventSchema> {
-  return catchSchemaError('', () => schemaFromFields(fields, options));
+/** A schema given as Avro record. */
+export async function parseAvroSchema(
+  value: unknown,
+  pointer: string,
+  compiler: SchemaCompiler,
+): Promise<Parsed<EventSchema>> {
+  return value === undefined
+    ? refused('missing_property', pointer, 'The schema is missing')
+    : await parseSchema({ kind: 'avro', schema: value }, pointer, compiler);
 }

@@ -36,6 +36,7 @@ const unusedRegistry: EventTypeRegistry = {
 
 const routes = createRoutes({
   auditor: mockServices.auditor.mock(),
+  compiler: { compile: unused },
   httpAuth: mockServices.httpAuth.mock(),
   permissions: mockServices.permissions.mock(),
   registry: unusedRegistry,

@@ -18,6 +18,7 @@ import {
 } from '@millrace/plugin-event-types-common';
 import { summarizeFields } from '@millrace/schema';
 import type { Request, RequestHandler, Response } from 'express';
+import type { SchemaCompiler } from '../compiling';
 import type { EventTypeRegistry } from '../registry';
 import { audited } from './audited';
 import {
@@ -39,6 +40,7 @@ export interface Route {
 /** What the routes need. The registry must be the authorized one. */
 export interface RouteOptions {
   auditor: AuditorService;
+  compiler: SchemaCompiler;
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
   registry: EventTypeRegistry;
@@ -65,11 +67,11 @@ function nameInBody(body: unknown): unknown {
  * A failed request carries `error.problems` in its body: `{ code, pointer,
  * message }` each, with the pointer into the request body. 400: the declaration
  * is wrong in itself; 403: the owner is not the caller's; 409: it does not go
- * with what is registered. Mutations are idempotent but for `POST`, which
+ * with what is registered; 503: too many schemas wait to be compiled. Mutations are idempotent but for `POST`, which
  * answers 409 when repeated, and are audited whether they succeed or not.
  */
 export function createRoutes(options: RouteOptions): Route[] {
-  const { auditor, httpAuth, permissions, registry } = options;
+  const { auditor, compiler, httpAuth, permissions, registry } = options;
 
   function withCredentials(
     handle: (
@@ -132,7 +134,7 @@ export function createRoutes(options: RouteOptions): Route[] {
             eventType: nameInBody(req.body),
           },
           async () => {
-            const declaration = parseRegistration(req.body);
+            const declaration = await parseRegistration(req.body, { compiler });
             const result = await registry.create({ declaration }, asCaller);
             return { result, meta: { outcome: 'created' } };
           },
@@ -149,7 +151,10 @@ export function createRoutes(options: RouteOptions): Route[] {
         const eventType = await audited(
           { auditor, request: req, actionType: 'update', eventType: name },
           async () => {
-            const declaration = parseRegistration(req.body, { pathName: name });
+            const declaration = await parseRegistration(req.body, {
+              pathName: name,
+              compiler,
+            });
             const { eventType: result, outcome } = await registry.update(
               { declaration },
               asCaller,
@@ -175,7 +180,7 @@ export function createRoutes(options: RouteOptions): Route[] {
         if (decision.result !== AuthorizeResult.ALLOW) {
           throw new NotAllowedError('You may not register event types');
         }
-        const { schema, problems } = parsePreview(req.body);
+        const { schema, problems } = await parsePreview(req.body, compiler);
         const preview: EventTypePreview = {
           schema: schema?.avro,
           fields: schema ? summarizeFields(schema) : [],

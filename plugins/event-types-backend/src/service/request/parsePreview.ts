@@ -1,18 +1,9 @@
-import {
-  type EventSchema,
-  importJsonSchema,
-  inferSchema,
-} from '@millrace/schema';
+import type { EventSchema } from '@millrace/schema';
 import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
+import type { SchemaCompiler } from '../../compiling';
 import { problem } from '../../errors';
 import { parseBody } from './parseBody';
-import {
-  type Parsed,
-  catchSchemaError,
-  parseFields,
-  parseName,
-  parseSchema,
-} from '../../registry';
+import { type Parsed, parseName, parseSchema } from '../../registry';
 import { parseSimpleFields } from './simpleFields';
 
 const SOURCES = ['samples', 'fields', 'schema', 'jsonSchema'] as const;
@@ -20,31 +11,22 @@ const SOURCES = ['samples', 'fields', 'schema', 'jsonSchema'] as const;
 /** More samples than this teach nothing new and cost time. */
 const MAX_SAMPLES = 1000;
 
-function parseSamples(value: unknown, name: string): Parsed<EventSchema> {
-  if (!Array.isArray(value) || !value.length || value.length > MAX_SAMPLES) {
-    return {
-      problems: [
-        problem(
-          'invalid_value',
-          '/samples',
-          `Samples must be a list of 1 to ${MAX_SAMPLES} events`,
-        ),
-      ],
-    };
-  }
-  return catchSchemaError('/samples', () => inferSchema(value, { name }));
-}
+type Body = { [key in (typeof SOURCES)[number]]?: unknown };
 
 /**
  * Builds the schema a preview asks for. A preview is asked while somebody is
  * still typing, so whatever is wrong is an answer and not an error.
  *
  * @throws InvalidDeclarationError only when the body is no JSON object
+ * @throws SchemaCompilerBusyError
  */
-export function parsePreview(input: unknown): {
+export async function parsePreview(
+  input: unknown,
+  compiler: SchemaCompiler,
+): Promise<{
   schema?: EventSchema;
   problems: DeclarationProblem[];
-} {
+}> {
   const { body, problems } = parseBody(input, ['name', ...SOURCES]);
   const parsedName = parseName(body.name, '/name');
   const name = parsedName.value ?? 'unnamed';
@@ -57,29 +39,60 @@ export function parsePreview(input: unknown): {
     );
     return { problems };
   }
-
-  let parsed: Parsed<EventSchema>;
-  switch (given[0]) {
-    case 'samples':
-      parsed = parseSamples(body.samples, name);
-      break;
-    case 'fields': {
-      const fields = parseSimpleFields(body.fields, '/fields');
-      parsed = fields.value
-        ? parseFields(fields.value, { name })
-        : { problems: fields.problems };
-      break;
-    }
-    case 'jsonSchema':
-      parsed = catchSchemaError('/jsonSchema', () =>
-        importJsonSchema(body.jsonSchema, { name }),
-      );
-      break;
-    default:
-      parsed = parseSchema(body.schema, '/schema');
-  }
+  const parsed = await parseSource(given[0], body, name, compiler);
   return {
     schema: parsed.value,
     problems: [...problems, ...parsed.problems],
   };
+}
+
+async function parseSource(
+  source: (typeof SOURCES)[number],
+  body: Body,
+  name: string,
+  compiler: SchemaCompiler,
+): Promise<Parsed<EventSchema>> {
+  switch (source) {
+    case 'samples': {
+      const { samples } = body;
+      return isSampleList(samples)
+        ? parseSchema({ kind: 'samples', name, samples }, '/samples', compiler)
+        : {
+            problems: [
+              problem(
+                'invalid_value',
+                '/samples',
+                `Samples must be a list of 1 to ${MAX_SAMPLES} events`,
+              ),
+            ],
+          };
+    }
+    case 'fields': {
+      const { value: fields, problems } = parseSimpleFields(
+        body.fields,
+        '/fields',
+      );
+      return fields
+        ? parseSchema({ kind: 'fields', name, fields }, '', compiler)
+        : { problems };
+    }
+    case 'jsonSchema':
+      return parseSchema(
+        { kind: 'jsonSchema', name, document: body.jsonSchema },
+        '/jsonSchema',
+        compiler,
+      );
+    default:
+      return parseSchema(
+        { kind: 'avro', schema: body.schema },
+        '/schema',
+        compiler,
+      );
+  }
+}
+
+function isSampleList(value: unknown): value is unknown[] {
+  return (
+    Array.isArray(value) && value.length > 0 && value.length <= MAX_SAMPLES
+  );
 }

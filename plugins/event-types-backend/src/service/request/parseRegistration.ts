@@ -1,11 +1,12 @@
 import type { EventSchema } from '@millrace/schema';
+import type { SchemaCompiler } from '../../compiling';
 import { InvalidDeclarationError, problem } from '../../errors';
 import type { ParsedDeclaration } from '../../registry';
 import { parseBody } from './parseBody';
 import {
   type Parsed,
+  parseAvroSchema,
   parseDescription,
-  parseFields,
   parseName,
   parseOwner,
   parseSchema,
@@ -22,10 +23,11 @@ const PROPERTIES = [
   'fields',
 ] as const;
 
-function parseSchemaSource(
+async function parseSchemaSource(
   body: { schema?: unknown; fields?: unknown },
   name: string | undefined,
-): Parsed<EventSchema> {
+  compiler: SchemaCompiler,
+): Promise<Parsed<EventSchema>> {
   if ((body.schema === undefined) === (body.fields === undefined)) {
     return {
       problems: [
@@ -38,13 +40,19 @@ function parseSchemaSource(
     };
   }
   if (body.fields === undefined) {
-    return parseSchema(body.schema, '/schema');
+    return await parseAvroSchema(body.schema, '/schema', compiler);
   }
-  const fields = parseSimpleFields(body.fields, '/fields');
-  return fields.value
-    ? // A bad name is a problem of its own; the fields can be judged without.
-      parseFields(fields.value, { name: name ?? 'unnamed' })
-    : { problems: fields.problems };
+  const { value: fields, problems } = parseSimpleFields(body.fields, '/fields');
+  // Field number N of the list becomes field number N of the record, so
+  // pointers into the record fit the list as well. A bad name is a problem of
+  // its own; the fields can be judged without.
+  return fields
+    ? await parseSchema(
+        { kind: 'fields', name: name ?? 'unnamed', fields },
+        '',
+        compiler,
+      )
+    : { problems };
 }
 
 /**
@@ -53,19 +61,20 @@ function parseSchemaSource(
  * @param pathName - the event type the path names; the body may then leave the
  * name out, and must not give another
  * @throws InvalidDeclarationError with every problem found
+ * @throws SchemaCompilerBusyError
  */
-export function parseRegistration(
+export async function parseRegistration(
   input: unknown,
-  options?: { pathName: string },
-): ParsedDeclaration {
+  options: { pathName?: string; compiler: SchemaCompiler },
+): Promise<ParsedDeclaration> {
   const { body, problems: shapeProblems } = parseBody(input, PROPERTIES);
-  const pathName = options?.pathName;
+  const { pathName, compiler } = options;
 
   const name = parseName(body.name ?? pathName, '/name');
   const owner = parseOwner(body.owner, '/owner');
   const tier = parseTier(body.tier, '/tier');
   const description = parseDescription(body.description, '/description');
-  const schema = parseSchemaSource(body, name.value);
+  const schema = await parseSchemaSource(body, name.value, compiler);
 
   const problems = [
     ...shapeProblems,

@@ -1,0 +1,2 @@
+export { WorkerSchemaCompiler } from './WorkerSchemaCompiler';
+export type { CompiledSchema, SchemaCompiler, SchemaSource } from './types';
