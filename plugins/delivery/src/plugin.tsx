@@ -10,7 +10,12 @@ import {
 } from '@backstage/plugin-catalog-react/alpha';
 import { RiWaterFlashLine } from '@remixicon/react';
 import { DeliveryClient, deliveryApiRef } from './api';
-import { refusedRouteRef, registerRouteRef, rootRouteRef } from './routes';
+import {
+  refusedRouteRef,
+  registerRouteRef,
+  rootRouteRef,
+  writeKeysRouteRef,
+} from './routes';
 
 const deliveryApi = ApiBlueprint.make({
   params: defineParams =>
@@ -71,7 +76,11 @@ export const deliveryPlugin = createFrontendPlugin({
   pluginId: 'delivery',
   title: 'Delivery',
   info: { packageJson: () => import('../package.json') },
-  routes: { root: rootRouteRef, refused: refusedRouteRef },
+  routes: {
+    root: rootRouteRef,
+    refused: refusedRouteRef,
+    writeKeys: writeKeysRouteRef,
+  },
   externalRoutes: { registerEventType: registerRouteRef },
   extensions: [
     deliveryApi,

@@ -11,6 +11,11 @@ export const refusedRouteRef = createSubRouteRef({
   path: '/refused',
 });
 
+export const writeKeysRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/write-keys',
+});
+
 /** Where an event type is registered; unbound when no plugin offers that. */
 export const registerRouteRef = createExternalRouteRef({
   defaultTarget: 'event-types.register',

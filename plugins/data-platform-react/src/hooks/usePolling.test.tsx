@@ -60,6 +60,22 @@ describe('usePolling', () => {
     expect(load).toHaveBeenCalledTimes(3);
   });
 
+  it('asks once without an interval, and again when it is told to', async () => {
+    const load = jest
+      .fn<Promise<string>, [AbortSignal]>()
+      .mockResolvedValue('x');
+    const { result } = renderHook(() => usePolling(load, {}));
+    await advance(60_000);
+    act(() => setHidden(true));
+    act(() => setHidden(false));
+    await advance(60_000);
+    expect(load).toHaveBeenCalledTimes(1);
+
+    act(() => result.current.reload());
+    await advance(0);
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
   it('forgets the answer to another question and stops when it leaves the page', async () => {
     const one = jest
       .fn<Promise<string>, [AbortSignal]>()

@@ -33,12 +33,13 @@ type Outcome<T> = {
  *
  * @param load - must be stable (`useCallback`): another function means another
  * question, and what was known is forgotten
+ * @param options - without an interval it asks once, and again on `reload` only
  *
  * @public
  */
 export function usePolling<T>(
   load: (signal: AbortSignal) => Promise<T>,
-  options: { intervalMs: number },
+  options: { intervalMs?: number },
 ): PollingState<T> {
   const { intervalMs } = options;
   const [outcome, setOutcome] = useState<Outcome<T>>();
@@ -66,14 +67,14 @@ export function usePolling<T>(
         }
       }
       isAsking = false;
-      if (!signal.aborted && !document.hidden) {
+      if (!signal.aborted && !document.hidden && intervalMs !== undefined) {
         timer = setTimeout(ask, intervalMs);
       }
     };
 
     const onVisibilityChange = () => {
       clearTimeout(timer);
-      if (!document.hidden && !isAsking) {
+      if (!document.hidden && !isAsking && intervalMs !== undefined) {
         ask();
       }
     };

@@ -6,9 +6,20 @@ import type {
   PartitionDetail,
   PartitionList,
   PartitionRows,
+  RefusedEventDetail,
   RefusedEvents,
+  RefusedEventsQuery,
+  RefusedGroups,
+  Replay,
+  ReplayDetail,
+  ReplayPreview,
+  ReplayPreviewRequest,
+  ReplayQuery,
+  ReplayRequest,
   WriteKey,
+  WriteKeyExpiry,
   WriteKeyRequest,
+  WriteKeyRotation,
 } from '@millrace/plugin-delivery-common';
 
 /** @public */
@@ -54,11 +65,50 @@ export interface DeliveryApi {
    */
   listRefused(
     name: string | undefined,
-    page: { limit: number; cursor?: string },
+    query: RefusedEventsQuery,
     options?: DeliveryRequestOptions,
   ): Promise<RefusedEvents>;
+  /** What was refused of a type, by reason and field. */
+  getRefusedGroups(
+    name: string,
+    query: { since: string },
+    options?: DeliveryRequestOptions,
+  ): Promise<RefusedGroups>;
+  /** With its content. Each call is audited: do not repeat it unasked. */
+  getRefusedEvent(
+    name: string | undefined,
+    refusalId: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<RefusedEventDetail>;
+  /** What a replay would do; nothing is sent. */
+  previewReplay(
+    name: string,
+    request: ReplayPreviewRequest,
+    options?: DeliveryRequestOptions,
+  ): Promise<ReplayPreview>;
+  createReplay(name: string, request: ReplayRequest): Promise<Replay>;
+  /** Newest first. */
+  listReplays(
+    name: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<Replay[]>;
+  getReplay(
+    name: string,
+    replayId: string,
+    query: ReplayQuery,
+    options?: DeliveryRequestOptions,
+  ): Promise<ReplayDetail>;
+  /** The keys one may see, newest first. */
   listWriteKeys(options?: DeliveryRequestOptions): Promise<WriteKey[]>;
   createWriteKey(request: WriteKeyRequest): Promise<CreatedWriteKey>;
+  /** Makes a successor; the old key goes on working for a while. */
+  rotateWriteKey(
+    keyId: string,
+    rotation: WriteKeyRotation,
+  ): Promise<CreatedWriteKey>;
+  /** Sets, moves or takes away the end of a key that still works. */
+  setWriteKeyExpiry(keyId: string, expiry: WriteKeyExpiry): Promise<WriteKey>;
+  /** For good, within seconds on every gateway. */
   revokeWriteKey(keyId: string): Promise<void>;
 }
 

@@ -8,10 +8,22 @@ import type {
   PartitionDetail,
   PartitionList,
   PartitionRows,
+  RefusedEventDetail,
   RefusedEvents,
+  RefusedEventsQuery,
+  RefusedGroups,
+  Replay,
+  ReplayDetail,
+  ReplayList,
+  ReplayPreview,
+  ReplayPreviewRequest,
+  ReplayQuery,
+  ReplayRequest,
   WriteKey,
+  WriteKeyExpiry,
   WriteKeyList,
   WriteKeyRequest,
+  WriteKeyRotation,
 } from '@millrace/plugin-delivery-common';
 import type { DeliveryApi, DeliveryRequestOptions } from './DeliveryApi';
 
@@ -21,9 +33,7 @@ function path(strings: TemplateStringsArray, ...parts: string[]): string {
 }
 
 /** A query string of the parameters that have a value. */
-function query(parameters: {
-  [name: string]: string | number | boolean | undefined;
-}): string {
+function query(parameters: object): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) {
@@ -31,6 +41,11 @@ function query(parameters: {
     }
   }
   return `?${search}`;
+}
+
+/** Refused events of one type, or of all and of types nobody registered. */
+function refusedPath(name: string | undefined): string {
+  return name === undefined ? '/refused' : path`/event-types/${name}/refused`;
 }
 
 /**
@@ -99,12 +114,68 @@ export class DeliveryClient implements DeliveryApi {
 
   async listRefused(
     name: string | undefined,
-    page: { limit: number; cursor?: string },
+    filter: RefusedEventsQuery,
     options?: DeliveryRequestOptions,
   ): Promise<RefusedEvents> {
-    const list =
-      name === undefined ? '/refused' : path`/event-types/${name}/refused`;
-    return this.#get(list + query(page), options);
+    return this.#get(refusedPath(name) + query(filter), options);
+  }
+
+  async getRefusedGroups(
+    name: string,
+    range: { since: string },
+    options?: DeliveryRequestOptions,
+  ): Promise<RefusedGroups> {
+    return this.#get(
+      path`/event-types/${name}/refused/groups` + query(range),
+      options,
+    );
+  }
+
+  async getRefusedEvent(
+    name: string | undefined,
+    refusalId: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<RefusedEventDetail> {
+    return this.#get(refusedPath(name) + path`/${refusalId}`, options);
+  }
+
+  async previewReplay(
+    name: string,
+    request: ReplayPreviewRequest,
+    options?: DeliveryRequestOptions,
+  ): Promise<ReplayPreview> {
+    return this.#post(
+      path`/event-types/${name}/replays/preview`,
+      request,
+      options,
+    );
+  }
+
+  async createReplay(name: string, request: ReplayRequest): Promise<Replay> {
+    return this.#post(path`/event-types/${name}/replays`, request);
+  }
+
+  async listReplays(
+    name: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<Replay[]> {
+    const { items } = await this.#get<ReplayList>(
+      path`/event-types/${name}/replays`,
+      options,
+    );
+    return items;
+  }
+
+  async getReplay(
+    name: string,
+    replayId: string,
+    page: ReplayQuery,
+    options?: DeliveryRequestOptions,
+  ): Promise<ReplayDetail> {
+    return this.#get(
+      path`/event-types/${name}/replays/${replayId}` + query(page),
+      options,
+    );
   }
 
   async listWriteKeys(options?: DeliveryRequestOptions): Promise<WriteKey[]> {
@@ -113,12 +184,21 @@ export class DeliveryClient implements DeliveryApi {
   }
 
   async createWriteKey(request: WriteKeyRequest): Promise<CreatedWriteKey> {
-    const response = await this.#send('/write-keys', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(request),
-    });
-    return response.json();
+    return this.#post('/write-keys', request);
+  }
+
+  async rotateWriteKey(
+    keyId: string,
+    rotation: WriteKeyRotation,
+  ): Promise<CreatedWriteKey> {
+    return this.#post(path`/write-keys/${keyId}/rotate`, rotation);
+  }
+
+  async setWriteKeyExpiry(
+    keyId: string,
+    expiry: WriteKeyExpiry,
+  ): Promise<WriteKey> {
+    return this.#post(path`/write-keys/${keyId}/expiry`, expiry);
   }
 
   async revokeWriteKey(keyId: string): Promise<void> {
@@ -127,6 +207,20 @@ export class DeliveryClient implements DeliveryApi {
 
   async #get<T>(target: string, options?: DeliveryRequestOptions): Promise<T> {
     const response = await this.#send(target, options);
+    return response.json();
+  }
+
+  async #post<T>(
+    target: string,
+    body: object,
+    options?: DeliveryRequestOptions,
+  ): Promise<T> {
+    const response = await this.#send(target, {
+      ...options,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
     return response.json();
   }
 

@@ -47,10 +47,15 @@ function Last24Hours(props: { row: DeliveryOverviewRow; now: Date }) {
         )} delivered`
       )}
       {inFlight > 0 && ` and ${formatCountOf(inFlight, 'event')} in flight`}
-      {`; ${formatCountOf(
-        last24h.refusedAtGateway,
-        'event',
-      )} refused at the gateway. `}
+      {'; '}
+      {last24h.refusedAtGateway > 0 ? (
+        <a href="#refused">
+          {formatCountOf(last24h.refusedAtGateway, 'event')} refused
+        </a>
+      ) : (
+        'no event refused'
+      )}
+      {' at the gateway. '}
       {lastReceivedAt
         ? `Last event ${formatAge(lastReceivedAt, now)}.`
         : 'No event yet.'}

@@ -99,6 +99,41 @@ describe('DeliveryOverview', () => {
     expect(screen.getByText(/\(SIGKILL\)/)).toBeInTheDocument();
   });
 
+  it('says which config each of several gateways runs', async () => {
+    const [gateway] = status().gateways;
+    renderOverview({
+      'GET /delivery/status': () =>
+        status({
+          mode: 'external',
+          processes: [],
+          generation: 5,
+          gateways: [
+            { ...gateway, generation: 5 },
+            {
+              ...gateway,
+              gateway: 'gateway-2',
+              generation: 4,
+              snapshotCheckedAt: '2026-11-21T10:50:00Z',
+            },
+            { ...gateway, gateway: 'gateway-3', alive: false },
+          ],
+        }),
+      'GET /delivery/overview': () => ({ items: [] }),
+    });
+    const table = within(
+      await screen.findByRole('table', { name: 'Gateways' }),
+    );
+    expect(
+      table.getByRole('row', { name: /^gateway-1 config generation 5 / }),
+    ).toBeInTheDocument();
+    expect(
+      table.getByRole('row', {
+        name: /^gateway-2 config generation 4, newest is 5, stale as of 10:50:00 UTC/,
+      }),
+    ).toBeInTheDocument();
+    expect(table.queryByText('gateway-3')).not.toBeInTheDocument();
+  });
+
   it('leads to registering while there is no event type', async () => {
     renderOverview({
       'GET /delivery/status': () => status(),

@@ -8,7 +8,11 @@ import {
 import { RiAddLine, RiWaterFlashLine } from '@remixicon/react';
 import { estateHealth, isStarting } from '../../health';
 import { useDeliveryOverview } from '../../hooks';
-import { refusedRouteRef, registerRouteRef } from '../../routes';
+import {
+  refusedRouteRef,
+  registerRouteRef,
+  writeKeysRouteRef,
+} from '../../routes';
 import { DeliveryTable } from './DeliveryTable';
 import { ProcessesCard } from './ProcessesCard';
 
@@ -17,6 +21,7 @@ export function DeliveryOverview() {
   const { value, error, updatedAt, isLoading, reload } = useDeliveryOverview();
   const registerLink = useRouteRef(registerRouteRef);
   const refusedLink = useRouteRef(refusedRouteRef);
+  const writeKeysLink = useRouteRef(writeKeysRouteRef);
   const now = updatedAt ?? new Date();
   const health = value && estateHealth(value.rows, value.status, now);
 
@@ -25,11 +30,18 @@ export function DeliveryOverview() {
       title="Delivery"
       answer={health?.answer}
       actions={
-        refusedLink && (
-          <ButtonLink href={refusedLink()} variant="secondary">
-            Refused events
-          </ButtonLink>
-        )
+        <>
+          {refusedLink && (
+            <ButtonLink href={refusedLink()} variant="secondary">
+              Refused events
+            </ButtonLink>
+          )}
+          {writeKeysLink && (
+            <ButtonLink href={writeKeysLink()} variant="secondary">
+              Write keys
+            </ButtonLink>
+          )}
+        </>
       }
     >
       {error && (

@@ -1,5 +1,6 @@
 import type {
   DeliveryStatus,
+  GatewayStatus,
   ProcessState,
 } from '@millrace/plugin-delivery-common';
 import { Card, CardBody, CardHeader, Text } from '@backstage/ui';
@@ -11,6 +12,7 @@ import {
   formatAge,
   formatCountOf,
   formatDuration,
+  formatUtcTime,
 } from '@millrace/plugin-data-platform-react';
 
 const COLUMNS = [
@@ -22,6 +24,13 @@ const COLUMNS = [
   { id: 'report', label: 'Reports' },
 ];
 
+const GATEWAY_COLUMNS = [
+  { id: 'gateway', label: 'Gateway' },
+  { id: 'config', label: 'Runs' },
+  { id: 'heard', label: 'Last heard' },
+  { id: 'url', label: 'Address' },
+];
+
 const STATES: Record<ProcessState['state'], { status: Status; word: string }> =
   {
     starting: { status: 'waiting', word: 'starting' },
@@ -29,6 +38,31 @@ const STATES: Record<ProcessState['state'], { status: Status; word: string }> =
     'backing-off': { status: 'bad', word: 'starts again soon' },
     stopped: { status: 'attention', word: 'stopped' },
   };
+
+/** A gateway looks for a newer config every second; this is no slow answer. */
+const STALE_AFTER_MS = 30_000;
+
+/** Which config a gateway runs, and since when it may be an old one. */
+function describeConfig(
+  { generation, snapshotCheckedAt, heartbeatAt }: GatewayStatus,
+  status: DeliveryStatus,
+): string {
+  if (generation === undefined) {
+    return 'no config snapshot yet';
+  }
+  const isBehind =
+    status.generation !== undefined && generation < status.generation;
+  const isStale =
+    snapshotCheckedAt !== undefined &&
+    Date.parse(heartbeatAt) - Date.parse(snapshotCheckedAt) > STALE_AFTER_MS;
+  return [
+    `config generation ${generation}`,
+    isBehind && `newest is ${status.generation}`,
+    isStale && `stale as of ${formatUtcTime(snapshotCheckedAt)}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
 
 /** What the process itself says, over the ledger and not its parent. */
 function reportOf(
@@ -38,23 +72,12 @@ function reportOf(
 ): string {
   if (role === 'gateway') {
     const gateway = status.gateways.find(({ alive }) => alive);
-    if (!gateway) {
-      return '';
-    }
-    const generation =
-      gateway.generation === undefined
-        ? 'no config snapshot yet'
-        : `config generation ${gateway.generation}`;
-    const behind =
-      status.generation !== undefined &&
-      gateway.generation !== undefined &&
-      gateway.generation < status.generation
-        ? `, newest is ${status.generation}`
-        : '';
-    return `${generation}${behind}; last heard ${formatAge(
-      gateway.heartbeatAt,
-      now,
-    )}`;
+    return gateway
+      ? `${describeConfig(gateway, status)}; last heard ${formatAge(
+          gateway.heartbeatAt,
+          now,
+        )}`
+      : '';
   }
   if (role === 'worker') {
     const worker = status.workers.find(({ alive }) => alive);
@@ -70,6 +93,25 @@ function lastExitOf(process: ProcessState, now: Date): string {
   }
   const how = lastExit.signal ?? `code ${lastExit.code ?? 'unknown'}`;
   return `last ended ${formatAge(lastExit.at, now)} (${how})`;
+}
+
+/** The gateways that are alive, each with the config it runs. */
+function Gateways(props: { status: DeliveryStatus; now: Date }) {
+  const { status, now } = props;
+  return (
+    <PlainTable caption="Gateways" isCaptionVisible columns={GATEWAY_COLUMNS}>
+      {status.gateways
+        .filter(({ alive }) => alive)
+        .map(gateway => (
+          <tr key={`${gateway.gateway} ${gateway.epoch}`}>
+            <th scope="row">{gateway.gateway}</th>
+            <td>{describeConfig(gateway, status)}</td>
+            <td>{formatAge(gateway.heartbeatAt, now)}</td>
+            <td>{gateway.url}</td>
+          </tr>
+        ))}
+    </PlainTable>
+  );
 }
 
 /** Processes elsewhere are known by their reports alone. */
@@ -91,6 +133,9 @@ function ExternalProcesses({ status }: { status: DeliveryStatus }) {
 /** The processes of the data plane. */
 export function ProcessesCard(props: { status: DeliveryStatus; now: Date }) {
   const { status, now } = props;
+  const gateways = status.gateways.filter(({ alive }) => alive).length;
+  // The row of the process says it all while it is the only one.
+  const isListed = gateways > (status.mode === 'external' ? 0 : 1);
   return (
     <Card>
       <CardHeader>
@@ -131,6 +176,7 @@ export function ProcessesCard(props: { status: DeliveryStatus; now: Date }) {
             })}
           </PlainTable>
         )}
+        {isListed && <Gateways status={status} now={now} />}
       </CardBody>
     </Card>
   );

@@ -2,6 +2,7 @@ import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import { Route, Routes } from 'react-router-dom';
 import { DeliveryOverview } from '../DeliveryOverview';
 import { RefusedPage } from '../RefusedEvents';
+import { WriteKeysPage } from '../WriteKeys';
 
 /** The pages under `/delivery`. */
 export function DeliveryRouter() {
@@ -13,6 +14,14 @@ export function DeliveryRouter() {
         element={
           <BreadcrumbEntry entry={{ label: 'Refused events', href: 'refused' }}>
             <RefusedPage />
+          </BreadcrumbEntry>
+        }
+      />
+      <Route
+        path="write-keys"
+        element={
+          <BreadcrumbEntry entry={{ label: 'Write keys', href: 'write-keys' }}>
+            <WriteKeysPage />
           </BreadcrumbEntry>
         }
       />

@@ -10,7 +10,12 @@ import { backends, row, status } from '../../__testUtils__/estate';
 import { exampleData } from './exampleData';
 import { randomUuid } from './randomUuid';
 import { SendFirstEvent } from './SendFirstEvent';
-import { curlSnippet } from './snippets';
+import {
+  SNIPPETS,
+  browserSnippet,
+  curlSnippet,
+  segmentSnippet,
+} from './snippets';
 
 const SCHEMA = {
   type: 'record',
@@ -82,6 +87,33 @@ describe('curlSnippet', () => {
   });
 });
 
+describe('the other examples', () => {
+  const options = {
+    gatewayUrl: 'http://gateway',
+    writeKey: 'key',
+    eventType: 'a.b',
+    eventId: 'id',
+    data: { amount: 1 },
+  };
+
+  it('sends from a page what a browser may send without asking first', () => {
+    const snippet = browserSnippet(options);
+    expect(snippet).toContain(`http://gateway/v1/events?writeKey=key`);
+    expect(snippet).toContain("'content-type': 'text/plain'");
+    expect(snippet).toContain("type: 'a.b'");
+  });
+
+  it('names the event type to the mapping of borrowed clients', () => {
+    expect(segmentSnippet(options)).toContain(
+      "integrations: { Millrace: { eventType: 'a.b' } }",
+    );
+  });
+
+  it.each(SNIPPETS)('holds a key of its kind: $title', ({ id, keyKind }) => {
+    expect(keyKind).toBe(id === 'browser' ? 'browser' : 'server');
+  });
+});
+
 describe('SendFirstEvent', () => {
   it('creates a write key for the event type and puts it into the example', async () => {
     const created: unknown[] = [];
@@ -135,8 +167,21 @@ describe('SendFirstEvent', () => {
     expect(created).toEqual([
       {
         name: 'First events of repository.pushed',
+        producer: 'first-events/repository.pushed',
+        kind: 'server',
         eventTypes: ['repository.pushed'],
       },
     ]);
+
+    // A page gets a key of its own: that of a server is a secret.
+    await userEvent.click(screen.getByRole('tab', { name: 'Browser' }));
+    await waitFor(() =>
+      expect(container).toHaveTextContent('writeKey=YOUR_BROWSER_KEY'),
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Create a browser key' }),
+    );
+    await waitFor(() => expect(created).toHaveLength(2));
+    expect(created[1]).toMatchObject({ kind: 'browser' });
   });
 });

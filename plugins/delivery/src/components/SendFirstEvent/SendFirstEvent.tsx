@@ -13,16 +13,20 @@ import {
   Text,
 } from '@backstage/ui';
 import { ProblemPanel } from '@millrace/plugin-data-platform-react';
+import type { WriteKeyKind } from '@millrace/plugin-delivery-common';
 import { useMemo, useState } from 'react';
 import { useEventTypeDelivery } from '../../hooks';
 import { exampleData } from './exampleData';
 import { randomUuid } from './randomUuid';
-import { curlSnippet, sdkSnippet } from './snippets';
+import { SNIPPETS, type SnippetId } from './snippets';
 import { useEventSchema } from './useEventSchema';
 import styles from './SendFirstEvent.module.css';
 import { WriteKeyButton } from './WriteKeyButton';
 
-const PLACEHOLDER = 'YOUR_WRITE_KEY';
+const PLACEHOLDERS: Record<WriteKeyKind, string> = {
+  server: 'YOUR_WRITE_KEY',
+  browser: 'YOUR_BROWSER_KEY',
+};
 
 /** How to send the first event, ready to be pasted. */
 export function SendFirstEvent() {
@@ -30,7 +34,11 @@ export function SendFirstEvent() {
   const { name } = entity.metadata;
   const { value, error, reload } = useEventTypeDelivery(name);
   const { isLoading, schema } = useEventSchema(name);
-  const [writeKey, setWriteKey] = useState<string>();
+  const [snippetId, setSnippetId] = useState<SnippetId>('curl');
+  // One per kind: the key of a server must never end up in a page.
+  const [writeKeys, setWriteKeys] = useState<
+    Partial<Record<WriteKeyKind, string>>
+  >({});
   // Of this visit: the example must not change while it is being copied.
   const [eventId] = useState(() => randomUuid());
   const data = useMemo(() => exampleData(schema, new Date()), [schema]);
@@ -41,11 +49,12 @@ export function SendFirstEvent() {
   );
   const options = gatewayUrl && {
     gatewayUrl,
-    writeKey: writeKey ?? PLACEHOLDER,
     eventType: name,
     eventId,
     data,
   };
+  const { keyKind } =
+    SNIPPETS.find(({ id }) => id === snippetId) ?? SNIPPETS[0];
 
   return (
     <Card>
@@ -62,9 +71,13 @@ export function SendFirstEvent() {
             Sent again with the same id, it counts as a duplicate.
           </Text>
           <WriteKeyButton
+            key={keyKind}
             eventType={name}
-            writeKey={writeKey}
-            onCreated={setWriteKey}
+            kind={keyKind}
+            writeKey={writeKeys[keyKind]}
+            onCreated={created =>
+              setWriteKeys(current => ({ ...current, [keyKind]: created }))
+            }
           />
           {error && !value && (
             <ProblemPanel
@@ -75,29 +88,43 @@ export function SendFirstEvent() {
           )}
           {isLoading && <Skeleton width="100%" height={200} />}
           {options && !isLoading && (
-            <Tabs>
+            <Tabs
+              selectedKey={snippetId}
+              onSelectionChange={key => {
+                const chosen = SNIPPETS.find(({ id }) => id === key);
+                if (chosen) {
+                  setSnippetId(chosen.id);
+                }
+              }}
+            >
               <TabList aria-label="How to send">
-                <Tab id="curl">curl</Tab>
-                <Tab id="sdk">SDK</Tab>
+                {SNIPPETS.map(({ id, title }) => (
+                  <Tab key={id} id={id}>
+                    {title}
+                  </Tab>
+                ))}
               </TabList>
-              <TabPanel id="curl">
-                <div className={styles.snippet}>
-                  <CodeSnippet
-                    language="bash"
-                    text={curlSnippet(options)}
-                    showCopyCodeButton
-                  />
-                </div>
-              </TabPanel>
-              <TabPanel id="sdk">
-                <div className={styles.snippet}>
-                  <CodeSnippet
-                    language="typescript"
-                    text={sdkSnippet(options)}
-                    showCopyCodeButton
-                  />
-                </div>
-              </TabPanel>
+              {SNIPPETS.map(({ id, keyKind: kind, language, note, write }) => (
+                <TabPanel key={id} id={id}>
+                  <Flex direction="column" gap="3">
+                    {note && (
+                      <Text as="p" color="secondary">
+                        {note}
+                      </Text>
+                    )}
+                    <div className={styles.snippet}>
+                      <CodeSnippet
+                        language={language}
+                        text={write({
+                          ...options,
+                          writeKey: writeKeys[kind] ?? PLACEHOLDERS[kind],
+                        })}
+                        showCopyCodeButton
+                      />
+                    </div>
+                  </Flex>
+                </TabPanel>
+              ))}
             </Tabs>
           )}
         </Flex>

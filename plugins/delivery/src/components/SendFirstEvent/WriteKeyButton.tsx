@@ -1,22 +1,36 @@
 import { toError } from '@backstage/errors';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { Alert, Button, Flex } from '@backstage/ui';
-import { CopyTextButton } from '@backstage/core-components';
+import { Button, ButtonLink, Flex } from '@backstage/ui';
 import { ProblemPanel } from '@millrace/plugin-data-platform-react';
-import { writeKeyCreatePermission } from '@millrace/plugin-delivery-common';
+import {
+  type WriteKeyKind,
+  writeKeyCreatePermission,
+} from '@millrace/plugin-delivery-common';
 import { useState } from 'react';
 import { deliveryApiRef } from '../../api';
-import styles from './SendFirstEvent.module.css';
+import { writeKeysRouteRef } from '../../routes';
+import { ShownWriteKey, WRITE_KEY_PARAMS } from '../WriteKeys';
+
+/** What the backend takes as the name of a producer. */
+const MAX_PRODUCER_LENGTH = 100;
+
+/** A producer of its own, so that trying things out never uses up a real one. */
+function producerOf(eventType: string, kind: WriteKeyKind): string {
+  const what = kind === 'browser' ? 'first-events-browser' : 'first-events';
+  return `${what}/${eventType}`.slice(0, MAX_PRODUCER_LENGTH);
+}
 
 /** Creates a write key for one event type and shows it the one time. */
 export function WriteKeyButton(props: {
   eventType: string;
+  kind: WriteKeyKind;
   writeKey?: string;
   onCreated: (writeKey: string) => void;
 }) {
-  const { eventType, writeKey, onCreated } = props;
+  const { eventType, kind, writeKey, onCreated } = props;
   const api = useApi(deliveryApiRef);
+  const writeKeysLink = useRouteRef(writeKeysRouteRef);
   const { allowed } = usePermission({ permission: writeKeyCreatePermission });
   const [isCreating, setCreating] = useState(false);
   const [error, setError] = useState<Error>();
@@ -27,6 +41,8 @@ export function WriteKeyButton(props: {
     try {
       const created = await api.createWriteKey({
         name: `First events of ${eventType}`,
+        producer: producerOf(eventType, kind),
+        kind,
         eventTypes: [eventType],
       });
       onCreated(created.writeKey);
@@ -37,36 +53,29 @@ export function WriteKeyButton(props: {
   };
 
   if (writeKey) {
-    return (
-      <Alert
-        role="status"
-        status="success"
-        icon
-        title="This is the write key. It is shown this one time: keep it where your producer reads its secrets."
-        description={
-          <Flex align="center" gap="2">
-            <code className={styles.key}>{writeKey}</code>
-            <CopyTextButton
-              text={writeKey}
-              tooltipText="Copied"
-              aria-label="Copy the write key"
-            />
-          </Flex>
-        }
-      />
-    );
+    return <ShownWriteKey writeKey={writeKey} />;
   }
   return (
     <>
-      <Flex>
+      <Flex gap="2">
         <Button
           variant="secondary"
           isDisabled={!allowed}
           isPending={isCreating}
           onPress={create}
         >
-          Create a write key
+          {kind === 'browser' ? 'Create a browser key' : 'Create a write key'}
         </Button>
+        {writeKeysLink && (
+          <ButtonLink
+            variant="tertiary"
+            href={`${writeKeysLink()}?${
+              WRITE_KEY_PARAMS.eventType
+            }=${encodeURIComponent(eventType)}`}
+          >
+            Its write keys
+          </ButtonLink>
+        )}
       </Flex>
       {error && <ProblemPanel what="No write key was created." error={error} />}
     </>

@@ -1,0 +1,1 @@
+export { EventText } from './EventText';

@@ -1,0 +1,3 @@
+export { FixAndReplayDialog } from './FixAndReplayDialog';
+export { REPLAY_PARAM, ReplayPanel } from './ReplayPanel';
+export { Replays } from './Replays';
