@@ -25,6 +25,8 @@ export interface Installation {
   dir: string;
   /** Calls the portal as one of the demo identities. */
   get<T>(identity: string, apiPath: string): Promise<T>;
+  /** Posts JSON as one of the demo identities. */
+  post<T>(identity: string, apiPath: string, body: object): Promise<T>;
   processes(): Promise<RunningProcess[]>;
   stop(): Promise<void>;
 }
@@ -72,17 +74,33 @@ export async function startInstallation(
   });
 
   const portalUrl = `http://localhost:${port}`;
-  const get = async <T>(identity: string, apiPath: string): Promise<T> => {
+  const call = async <T>(
+    identity: string,
+    apiPath: string,
+    init: { method?: string; body?: string; headers?: Record<string, string> },
+  ): Promise<T> => {
     const session = await fetch(`${portalUrl}/api/auth/demo/refresh`, {
       headers: { 'x-millrace-demo-identity': identity },
     });
     const { backstageIdentity } = await session.json();
     const response = await fetch(`${portalUrl}${apiPath}`, {
-      headers: { authorization: `Bearer ${backstageIdentity.token}` },
+      ...init,
+      headers: {
+        ...init.headers,
+        authorization: `Bearer ${backstageIdentity.token}`,
+      },
     });
     if (!response.ok) throw new Error(`${apiPath}: ${response.status}`);
     return response.json();
   };
+  const get = <T>(identity: string, apiPath: string) =>
+    call<T>(identity, apiPath, {});
+  const post = <T>(identity: string, apiPath: string, body: object) =>
+    call<T>(identity, apiPath, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
 
   return {
     portalUrl,
@@ -90,6 +108,7 @@ export async function startInstallation(
     lakeRoot: path.join(dir, 'state', 'lake'),
     dir,
     get,
+    post,
     processes: async () =>
       (
         await get<{ processes: RunningProcess[] }>(

@@ -22,6 +22,7 @@ test.describe.configure({ mode: 'serial' });
 
 let millrace: Installation;
 let journal: JournalEntry[];
+let writeKey: string;
 
 test.beforeAll(async () => {
   millrace = await startInstallation('--no-demo', '--bucket', 'PT10S');
@@ -34,7 +35,7 @@ test('an event type is registered, its events survive kill -9 of every part, and
   const errors = watchForErrors(page);
   await signIn(page, millrace.portalUrl, 'Owner');
   await registerEventType(page);
-  const writeKey = await createWriteKey(page);
+  writeKey = await createWriteKey(page);
   await gatewayKnows(writeKey);
 
   const firstPids = pidsOf(await millrace.processes());
@@ -117,6 +118,120 @@ test('an event type is registered, its events survive kill -9 of every part, and
   expect(errors()).toEqual([]);
 });
 
+test('a misfit is found within seconds, fixed, replayed, and lands once', async ({
+  page,
+}) => {
+  const errors = watchForErrors(page);
+  await signIn(page, millrace.portalUrl, 'Owner');
+  await page.goto(`${millrace.portalUrl}${ENTITY_PAGE}/delivery`);
+  const refused = page.getByRole('region', { name: 'Refused events' });
+  await expect(refused).toContainText('10 events were refused');
+
+  await test.step('a new refusal appears by itself, with code and field', async () => {
+    const response = await fetch(`${millrace.gatewayUrl}/v1/events`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${writeKey}`,
+        'content-type': 'application/cloudevents+json',
+      },
+      body: JSON.stringify({
+        specversion: '1.0',
+        id: 'misfit-1',
+        source: '/e2e/curl',
+        type: EVENT_TYPE,
+        data: {
+          order_id: 'misfit-1',
+          paid: true,
+          placed_at: new Date().toISOString(),
+        },
+      }),
+    });
+    expect(response.status).toBe(400);
+    const row = refused.getByRole('row', { name: /misfit-1/ });
+    await expect(row).toBeVisible({ timeout: 10_000 });
+    await expect(row).toContainText('missing_field');
+    await expect(row).toContainText('/data/amount');
+  });
+
+  await test.step('its id finds it, and its text shows what is missing', async () => {
+    await refused.getByLabel('Event id').fill('misfit-1');
+    await expect(page).toHaveURL(/eventId=misfit-1/);
+    await refused.getByRole('button', { name: 'Show event misfit-1' }).click();
+    await expect(
+      refused.getByRole('group', { name: 'Event misfit-1 as it came' }),
+    ).toContainText('"amount" is missing here');
+    await refused.getByRole('button', { name: 'Clear filters' }).click();
+  });
+
+  await test.step('the whole group is fixed, previewed and replayed', async () => {
+    await refused
+      .getByRole('button', { name: /^Fix and replay: .*\/data\/amount$/ })
+      .and(refused.getByRole('button', { name: /required field is missing/ }))
+      .click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Value of change 1').fill('0');
+    await expect(dialog).toContainText('All 3 events would be accepted');
+    await expect(
+      dialog.getByRole('group', { name: 'Sample 1 as it would be sent' }),
+    ).toContainText('"amount": 0');
+    await dialog.getByLabel('Reason').fill('The amount was forgotten');
+    await dialog.getByRole('button', { name: 'Start: send 3 again' }).click();
+  });
+
+  await test.step('each of them is proven to lie in a partition once', async () => {
+    const panel = page.getByRole('dialog');
+    await expect(panel).toContainText('3 events landed exactly once', {
+      timeout: 120_000,
+    });
+    const landed = panel.getByRole('row', { name: /misfit-1/ });
+    await expect(landed).toContainText('landed');
+    await landed.getByRole('link').click();
+    await expect(
+      page.getByRole('dialog').getByRole('table', { name: /Rows/ }),
+    ).toContainText('misfit-1');
+    await page.keyboard.press('Escape');
+    await expect(
+      refused.getByRole('table', { name: 'Replays, newest first' }),
+    ).toContainText('The amount was forgotten');
+  });
+  expect(errors()).toEqual([]);
+});
+
+test('a key is created, rotated and revoked, and ends within seconds', async ({
+  page,
+}) => {
+  const errors = watchForErrors(page);
+  await signIn(page, millrace.portalUrl, 'Owner');
+  await page.goto(`${millrace.portalUrl}/delivery/write-keys`);
+  await page.getByRole('button', { name: 'Create a write key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Checkout service');
+  await dialog.getByLabel('Producer').fill('e2e-checkout');
+  await dialog.getByRole('button', { name: /Event types it may send/ }).click();
+  await page.getByRole('option', { name: EVENT_TYPE, exact: true }).click();
+  await page.keyboard.press('Escape');
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  const oldKey = await shownKey(page);
+  await dialog.getByRole('button', { name: 'I have stored it' }).click();
+  await expect.poll(() => probe(oldKey)).toBe('taken');
+
+  await page.getByRole('link', { name: 'Checkout service' }).first().click();
+  await dialog.getByRole('button', { name: 'Rotate' }).click();
+  await dialog.getByRole('button', { name: 'Make the new key' }).click();
+  const newKey = await shownKey(page);
+  expect(newKey).not.toBe(oldKey);
+  await expect.poll(() => probe(newKey)).toBe('taken');
+  expect(await probe(oldKey)).toBe('taken');
+  await expect(dialog).toContainText('The old key still works');
+
+  await dialog.getByRole('button', { name: 'Revoke the old key' }).click();
+  await dialog.getByRole('button', { name: 'Revoke the key' }).click();
+  await expect.poll(() => probe(oldKey), { timeout: 5000 }).toBe(401);
+  expect(await probe(newKey)).toBe('taken');
+  await expect(dialog).toContainText('revoked');
+  expect(errors()).toEqual([]);
+});
+
 test('what one may do depends on who one is', async ({ page }) => {
   await signIn(page, millrace.portalUrl, 'Developer');
   const { recent } = await millrace.get<DeliveryRow>(
@@ -148,6 +263,7 @@ async function lookAtEveryPage(
   const pages: [string, string | RegExp][] = [
     ['/delivery', /event type/],
     ['/delivery/refused', /refused/i],
+    ['/delivery/write-keys', 'Checkout service'],
     ['/event-types', EVENT_TYPE],
     ['/event-types/register', 'Register an event type'],
     ['/catalog', 'Catalog'],
@@ -197,13 +313,31 @@ async function registerEventType(page: Page): Promise<void> {
 
 async function createWriteKey(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Create a write key' }).click();
+  return shownKey(page);
+}
+
+/** The key that the page shows this one time. */
+async function shownKey(page: Page): Promise<string> {
   const key = page.getByText(/^mr_[a-z0-9]+_\w+$/);
   await expect(key).toBeVisible();
   return (await key.textContent())!.trim();
 }
 
+/** What a gateway makes of a key: `taken`, or the status it refuses with. */
+async function probe(key: string): Promise<'taken' | number> {
+  const response = await fetch(`${millrace.gatewayUrl}/v1/events`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/cloudevents-batch+json',
+    },
+    body: '[]',
+  });
+  return response.status === 401 ? response.status : 'taken';
+}
+
 /** Waits until the gateway runs the settings with the event type and the key. */
-async function gatewayKnows(writeKey: string): Promise<void> {
+async function gatewayKnows(key: string): Promise<void> {
   const knows = async () => {
     const { conditions } = await millrace.get<DeliveryRow>(
       OWNER,
@@ -212,14 +346,6 @@ async function gatewayKnows(writeKey: string): Promise<void> {
     const isProvisioned = conditions.some(
       ({ type, reached }) => type === 'Provisioned' && reached,
     );
-    const probe = await fetch(`${millrace.gatewayUrl}/v1/events`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${writeKey}`,
-        'content-type': 'application/cloudevents-batch+json',
-      },
-      body: '[]',
-    });
     const status = await millrace.get<{
       generation: number;
       gateways: { alive: boolean; generation?: number }[];
@@ -227,7 +353,7 @@ async function gatewayKnows(writeKey: string): Promise<void> {
     const isCurrent = status.gateways.some(
       ({ alive, generation }) => alive && generation === status.generation,
     );
-    return isProvisioned && isCurrent && probe.status !== 401;
+    return isProvisioned && isCurrent && (await probe(key)) === 'taken';
   };
   await expect.poll(knows).toBe(true);
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { expect, Page, test } from '@playwright/test';
 import { chooseTheme, signIn } from './browser';
 import { Installation, startInstallation } from './installation';
+import { createKeys, sendMisfits } from './misfits';
 
 /**
  * Takes the pictures of the docs from a real Millrace with the real demo:
@@ -10,6 +11,8 @@ import { Installation, startInstallation } from './installation';
  */
 const folder = path.resolve(process.env.MILLRACE_SCREENSHOTS ?? '');
 const WANTED_PARTITIONS = 4;
+const ORDER_PLACED = 'shop.order_placed';
+const ORDER_PAGE = `/catalog/default/eventtype/${ORDER_PLACED}/delivery`;
 
 let millrace: Installation;
 
@@ -22,7 +25,10 @@ test('the pictures of the docs', async ({ page }) => {
   test.setTimeout(15 * 60_000);
   await page.setViewportSize({ width: 1360, height: 860 });
   await signIn(page, millrace.portalUrl, 'Owner');
+  await createKeys(millrace);
+  await sendMisfits(millrace, ORDER_PLACED);
   await everyTypeHasPartitions();
+  await replayMisfits(page);
 
   for (const theme of ['light', 'dark'] as const) {
     await chooseTheme(page, millrace.portalUrl, theme);
@@ -51,8 +57,70 @@ test('the pictures of the docs', async ({ page }) => {
       page.getByText('order_id').filter({ visible: true }).first(),
     ).toBeVisible();
     await page.screenshot({ path: `${folder}/register-${theme}.png` });
+
+    await pictureRefused(page, theme);
+    await pictureKeys(page, theme);
   }
 });
+
+/** Brings one group back before the pictures, so that they show a proof. */
+async function replayMisfits(page: Page): Promise<void> {
+  const dialog = await openFix(page, /field is not in the schema/);
+  await dialog.getByLabel('Reason').fill('The coupon is not part of an order');
+  await dialog.getByRole('button', { name: /^Start: send/ }).click();
+  await expect(page.getByRole('dialog')).toContainText('landed exactly once', {
+    timeout: 5 * 60_000,
+  });
+}
+
+async function openFix(page: Page, group: RegExp) {
+  await page.goto(`${millrace.portalUrl}${ORDER_PAGE}`);
+  const refused = page.getByRole('region', { name: 'Refused events' });
+  await refused
+    .getByRole('button', { name: /^Fix and replay: / })
+    .and(refused.getByRole('button', { name: group }))
+    .click();
+  return page.getByRole('dialog');
+}
+
+async function pictureRefused(page: Page, theme: string): Promise<void> {
+  await page.goto(`${millrace.portalUrl}${ORDER_PAGE}`);
+  const refused = page.getByRole('region', { name: 'Refused events' });
+  await refused
+    .getByRole('button', { name: /^Show event/ })
+    .first()
+    .click();
+  await expect(refused.getByText(/is missing here/)).toBeVisible();
+  await refused.screenshot({ path: `${folder}/refused-${theme}.png` });
+
+  const dialog = await openFix(page, /required field is missing/);
+  await dialog.getByLabel('Value of change 1').fill('0');
+  await expect(dialog).toContainText('would be accepted');
+  await page.screenshot({ path: `${folder}/replay-preview-${theme}.png` });
+
+  await page.goto(`${millrace.portalUrl}${ORDER_PAGE}`);
+  await refused
+    .getByRole('table', { name: 'Replays, newest first' })
+    .getByRole('link')
+    .first()
+    .click();
+  await expect(page.getByRole('dialog')).toContainText('landed exactly once');
+  await page.screenshot({ path: `${folder}/replay-proof-${theme}.png` });
+}
+
+async function pictureKeys(page: Page, theme: string): Promise<void> {
+  await picture(
+    page,
+    '/delivery/write-keys',
+    'Checkout service',
+    `write-keys-${theme}`,
+  );
+  await page.getByRole('link', { name: 'Checkout service' }).click();
+  await expect(page.getByRole('table', { name: /each gateway/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByText(/cannot be taken back/)).toBeVisible();
+  await page.screenshot({ path: `${folder}/write-key-${theme}.png` });
+}
 
 async function picture(page: Page, url: string, text: string, name: string) {
   await page.goto(`${millrace.portalUrl}${url}`);

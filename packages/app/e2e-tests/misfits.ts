@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from '@playwright/test';
+import { Installation } from './installation';
+
+const OWNER = 'user:default/owner';
+
+interface KeyRequest {
+  name: string;
+  producer: string;
+  kind: 'server' | 'browser';
+  eventTypes: string[];
+  expiresAt?: string;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function createKey(millrace: Installation, request: KeyRequest) {
+  return millrace.post<{ writeKey: string }>(
+    OWNER,
+    '/api/delivery/write-keys',
+    request,
+  );
+}
+
+/** Some keys as an estate has them: of a page, and one that ends soon. */
+export async function createKeys(millrace: Installation): Promise<void> {
+  await createKey(millrace, {
+    name: 'Shop pages',
+    producer: 'shop-web',
+    kind: 'browser',
+    eventTypes: ['shop.page_viewed'],
+  });
+  await createKey(millrace, {
+    name: 'Nightly import',
+    producer: 'importer',
+    kind: 'server',
+    eventTypes: ['shop.order_placed', 'shop.page_viewed'],
+    expiresAt: new Date(Date.now() + 3 * DAY_MS).toISOString(),
+  });
+}
+
+/**
+ * Sends orders of a checkout whose last release has two mistakes: most orders
+ * lack their total, some hold a field that nobody registered.
+ */
+export async function sendMisfits(
+  millrace: Installation,
+  eventType: string,
+): Promise<void> {
+  const { writeKey } = await createKey(millrace, {
+    name: 'Checkout service',
+    producer: 'checkout',
+    kind: 'server',
+    eventTypes: [eventType],
+  });
+  const order = (number: number) => ({
+    order_id: randomUUID(),
+    placed_at: new Date().toISOString(),
+    currency: 'EUR',
+    ...(number % 8 !== 0 && { items: [] }),
+    ...(number % 8 === 0 && {
+      items: [{ sku: 'tea-80', quantity: 2, unit_cents: 450 }],
+      total_cents: 900,
+      coupon: 'SPRING',
+    }),
+  });
+  const events = Array.from({ length: 48 }, (_, number) => ({
+    specversion: '1.0',
+    id: `order-${String(number).padStart(4, '0')}`,
+    source: '/shop/checkout',
+    type: eventType,
+    data: order(number),
+  }));
+  const send = async () => {
+    const response = await fetch(`${millrace.gatewayUrl}/v1/events`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${writeKey}`,
+        'content-type': 'application/cloudevents-batch+json',
+      },
+      body: JSON.stringify(events),
+    });
+    return response.status;
+  };
+  // Until the gateway knows the key and the type it answers otherwise; what is
+  // sent again is the same refusal, seen once more.
+  await expect
+    .poll(async () => {
+      if ((await send()) !== 400) return 0;
+      const { items } = await millrace.get<{ items: unknown[] }>(
+        OWNER,
+        `/api/delivery/event-types/${eventType}/refused?reason=missing_field`,
+      );
+      return items.length;
+    })
+    .toBeGreaterThan(0);
+}
