@@ -1,0 +1,156 @@
+import fs from 'node:fs';
+import { spawn } from 'node:child_process';
+
+/**
+ * The calls by which a process makes something durable, or tells somebody. The
+ * question mark: not every machine knows every name.
+ */
+export const CALLS = [
+  'write',
+  'writev',
+  'pwrite64',
+  'pwritev',
+  'pwritev2',
+  'fdatasync',
+  'fsync',
+  'msync',
+  'sync_file_range',
+  'ftruncate',
+  'fallocate',
+  'rename',
+  'renameat',
+  'renameat2',
+  'link',
+  'linkat',
+  'unlink',
+  'unlinkat',
+  'sendmsg',
+  'sendto',
+];
+
+/**
+ * What to do at the n-th call. strace counts for each thread apart.
+ *
+ * @typedef {{ call: string, ordinal: number, error?: string }} Injection
+ *   without `error` the process is killed before the call has done anything
+ */
+
+/**
+ * The strace command that a process is started under.
+ *
+ * `--seccomp-bpf` would be faster, but with it strace 6.1 delivers no signals.
+ *
+ * @param {{ output: string, injection?: Injection, isOneThread?: boolean }}
+ *   options
+ */
+export function straceCommand({ output, injection, isOneThread = false }) {
+  const inject = injection && [
+    '-e',
+    `inject=${injection.call}:${
+      injection.error ? `error=${injection.error}` : 'signal=SIGKILL'
+    }:when=${injection.ordinal}`,
+  ];
+  return [
+    'strace',
+    ...(isOneThread ? [] : ['-f']),
+    '-yy',
+    '-s',
+    '0',
+    '-o',
+    output,
+    '-e',
+    `trace=${CALLS.map(name => `?${name}`).join(',')}`,
+    ...(inject ?? []),
+  ];
+}
+
+/**
+ * The threads of a Node process in which calls happen: the one that runs
+ * JavaScript, and the one (see UV_THREADPOOL_SIZE) that waits for the disk.
+ *
+ * @returns {{ main: number, pool?: number }} thread ids
+ */
+export function threadsOf(pid) {
+  const pool = fs
+    .readdirSync(`/proc/${pid}/task`)
+    .find(thread =>
+      fs
+        .readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8')
+        .startsWith('libuv-worker'),
+    );
+  return { main: pid, pool: pool && Number(pool) };
+}
+
+/**
+ * Attaches to a running process, or with `isOneThread` to one thread of it; the
+ * calls are counted from here on.
+ *
+ * @returns {Promise<{ detach: () => Promise<void> }>} detaching leaves the
+ *   process running
+ */
+export async function attach(pid, options) {
+  const [program, ...args] = straceCommand(options);
+  const tracer = spawn(program, [...args, '-p', String(pid)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  let hasEnded = false;
+  const ended = new Promise(resolve => {
+    tracer.once('close', () => {
+      hasEnded = true;
+      resolve();
+    });
+  });
+  await new Promise((resolve, reject) => {
+    tracer.once('error', reject);
+    tracer.stderr.on('data', chunk => {
+      said += chunk;
+      if (/Process \d+ attached/.test(said)) resolve();
+    });
+    ended.then(() =>
+      reject(new Error(`strace could not attach: ${said.trim()}`)),
+    );
+  });
+  return {
+    async detach() {
+      if (!hasEnded) tracer.kill('SIGINT');
+      await ended;
+    },
+  };
+}
+
+// Of a single thread strace writes no number.
+const LINE = /^(?:(\d+)\s+)?(\w+)\((.*)$/;
+const DESCRIPTOR = /^\d+<((?:->|[^>])*)>/;
+const PATH = /"((?:[^"\\]|\\.)*)"/g;
+
+/**
+ * Reads what strace wrote: every call with its number in its thread.
+ *
+ * @param {string} output
+ * @returns {{ thread: number, call: string, ordinal: number, target: string,
+ *   isUnfinished: boolean, isInjected: boolean }[]} in the order in which they
+ *   began; `target` as strace names it: a path, or a connection
+ */
+export function readCalls(output) {
+  const counts = new Map();
+  const calls = [];
+  for (const line of fs.readFileSync(output, 'utf8').split('\n')) {
+    const match = LINE.exec(line);
+    if (!match) continue;
+    const [, thread = '', call, rest] = match;
+    const key = `${thread} ${call}`;
+    const ordinal = (counts.get(key) ?? 0) + 1;
+    counts.set(key, ordinal);
+    const paths = [...rest.matchAll(PATH)].map(([, path]) => path);
+    calls.push({
+      thread: Number(thread),
+      call,
+      ordinal,
+      target: DESCRIPTOR.exec(rest)?.[1] ?? paths.at(-1) ?? '',
+      isUnfinished: /(= \?|<unfinished \.\.\.>)\s*$/.test(rest),
+      isInjected: /\(INJECTED\)/.test(rest),
+    });
+  }
+  return calls;
+}
