@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import { clientAddress, createAccess, DEFAULT_ACCESS_LIMITS } from './access';
 import { createBorrowedRoutes } from './borrowed';
 import { createReceiveClock, systemClock, withTimeout } from './clock';
-import { createServiceRoutes, HttpServer, startHttpServer } from './http';
+import { createServiceRoutes, InFlightBytes, startHttpServer } from './http';
 import {
   createTakeEvents,
   FairTurns,
@@ -84,10 +84,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     onAdopt: snapshot => book.setBucketSeconds(snapshot.bucketSeconds),
   });
+  const inFlight = new InFlightBytes(limits);
   const metrics = createGatewayMetrics({
     generation: () => snapshots.current?.generation ?? 0,
     refusedSnapshots: () => snapshots.refused,
-    inFlightBytes: () => server?.inFlightBytes() ?? 0,
+    inFlightBytes: () => inFlight.bytes,
     isBrokerOk: () => broker.health === 'ok',
   });
   const publishing = {
@@ -125,8 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   await snapshots.load();
   let isStopping = false;
-  let server: HttpServer | undefined;
-  server = await startHttpServer({
+  const server = await startHttpServer({
     host,
     port: options.port,
     limits,
@@ -153,6 +153,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ],
     addressOf: (peer, forwardedFor) =>
       clientAddress(peer, forwardedFor, accessLimits.trustedProxyHops),
+    inFlight,
     onAnswer: metrics.request,
   });
 

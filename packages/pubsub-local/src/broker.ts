@@ -56,20 +56,28 @@ export async function startBroker(
   const { dataDir, logger, host = DEFAULT_HOST, port } = options;
   const clock = options.clock ?? systemClock;
   prepareDirectory(dataDir);
-  await compactStore({ dataDir, logger });
-  const store = BrokerStore.open({
-    dataDir,
-    clock,
-    onFatal: options.onFatal ?? (error => endProcess(error, logger)),
-  });
   const disk = new DiskWatch({
     directory: dataDir,
     clock,
     minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
   });
+  let store: BrokerStore | undefined;
   try {
+    // First of all: on a full disk the store opens only in what the reserve held.
     await disk.start();
-    const broker = await MessageBroker.start({ store, clock, logger, disk });
+    await compactStore({ dataDir, logger });
+    const opened = BrokerStore.open({
+      dataDir,
+      clock,
+      onFatal: options.onFatal ?? (error => endProcess(error, logger)),
+    });
+    store = opened;
+    const broker = await MessageBroker.start({
+      store: opened,
+      clock,
+      logger,
+      disk,
+    });
     const server = createServer({ broker, clock, logger });
     const boundPort = await listen(server, { host, port });
     logger.info('The broker is ready', { host, port: boundPort });
@@ -79,12 +87,12 @@ export async function startBroker(
         broker.stop();
         await shutDown(server, SHUT_DOWN_GRACE_MS);
         disk.stop();
-        await store.close();
+        await opened.close();
       },
     };
   } catch (error) {
     disk.stop();
-    await store.close();
+    await store?.close();
     throw error;
   }
 }

@@ -1,4 +1,9 @@
-import { createServiceRoutes, Readiness, startHttpServer } from '../http';
+import {
+  createServiceRoutes,
+  InFlightBytes,
+  Readiness,
+  startHttpServer,
+} from '../http';
 import { EventsReply, Intake, receiveEvents } from '../intake';
 import { ANY_KEY, silentLogger } from './fixtures';
 
@@ -44,6 +49,7 @@ export async function startTestServer(
       }),
     ],
     addressOf: peer => peer,
+    inFlight: new InFlightBytes(intake.limits),
     onAnswer: intake.metrics.request,
   });
   const url = `http://127.0.0.1:${server.port}`;

@@ -5,7 +5,7 @@ import { FakeBroker } from '../__testUtils__/fakeBroker';
 import { createTestIntake } from '../__testUtils__/testIntake';
 import { createAccess, DEFAULT_ACCESS_LIMITS } from '../access';
 import { systemClock } from '../clock';
-import { HttpServer, startHttpServer } from '../http';
+import { HttpServer, InFlightBytes, startHttpServer } from '../http';
 import { createTakeEvents, Intake } from '../intake';
 import {
   APP_KEY,
@@ -61,6 +61,7 @@ describe('routes for borrowed clients', () => {
         limits: intake.limits,
       }),
       addressOf: peer => peer,
+      inFlight: new InFlightBytes(intake.limits),
       onAnswer: () => {},
     });
   });

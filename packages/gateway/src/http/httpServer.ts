@@ -7,9 +7,10 @@ import {
 import { AddressInfo } from 'node:net';
 import { RequestError } from '../errors';
 import { GatewayLimits, GatewayLogger } from '../options';
-import { InFlightBytes, Reservation } from './inFlightBytes';
-import { readBody, RequestAborted } from './readBody';
-import { ContentCoding, GatewayRequest, Reply, Route } from './types';
+import { IncomingRequest } from './incomingRequest';
+import { InFlightBytes } from './inFlightBytes';
+import { RequestAborted } from './readBody';
+import { GatewayRequest, Reply, Route } from './types';
 
 /** @see startHttpServer */
 export interface HttpServerOptions {
@@ -20,6 +21,8 @@ export interface HttpServerOptions {
   routes: readonly Route[];
   /** The address of the sender as it may be believed. */
   addressOf(peer: string, forwardedFor: string | undefined): string;
+  /** Where the bytes of bodies being worked on are counted and bounded. */
+  inFlight: InFlightBytes;
   /** Called after each answer; `path` is one of the route table, or empty. */
   onAnswer(path: string, status: number, seconds: number): void;
 }
@@ -27,8 +30,6 @@ export interface HttpServerOptions {
 /** A listening server. */
 export interface HttpServer {
   port: number;
-  /** Bytes of bodies being worked on. */
-  inFlightBytes(): number;
   /** Takes no new connection; resolves when every reply is out. */
   stop(): Promise<void>;
 }
@@ -52,8 +53,7 @@ const KEEP_ALIVE_MS = 75_000;
 export async function startHttpServer(
   options: HttpServerOptions,
 ): Promise<HttpServer> {
-  const { limits, logger, onAnswer } = options;
-  const inFlight = new InFlightBytes(limits);
+  const { limits, logger, onAnswer, inFlight } = options;
   const table = tableOf(options.routes);
   let isStopping = false;
 
@@ -98,57 +98,11 @@ export async function startHttpServer(
   });
   return {
     port: (server.address() as AddressInfo).port,
-    inFlightBytes: () => inFlight.bytes,
     stop: () => {
       isStopping = true;
       return closeServer(server, limits.drainTimeoutMs);
     },
   };
-}
-
-class IncomingRequest implements GatewayRequest {
-  readonly method: string;
-  readonly path: string;
-  private readonly queryText: string;
-
-  constructor(
-    private readonly message: IncomingMessage,
-    private readonly reservation: Reservation,
-    private readonly options: HttpServerOptions,
-  ) {
-    const url = message.url ?? '/';
-    const mark = url.indexOf('?');
-    const path = mark === -1 ? url : url.slice(0, mark);
-    this.method = message.method ?? '';
-    this.path =
-      path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-    this.queryText = mark === -1 ? '' : url.slice(mark + 1);
-  }
-
-  get headers() {
-    return this.message.headers;
-  }
-
-  get query() {
-    return new URLSearchParams(this.queryText);
-  }
-
-  get address() {
-    const forwardedFor = this.message.headers['x-forwarded-for'];
-    return this.options.addressOf(
-      this.message.socket.remoteAddress ?? '',
-      Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
-    );
-  }
-
-  readBody(coding: ContentCoding) {
-    const { limits } = this.options;
-    return readBody(this.message, coding, limits, this.reservation);
-  }
-
-  countFor(keyId: string) {
-    this.reservation.countFor(keyId);
-  }
 }
 
 function tableOf(routes: readonly Route[]): Map<string, Handlers> {

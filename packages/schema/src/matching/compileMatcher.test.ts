@@ -74,11 +74,12 @@ describe('compileMatcher', () => {
           }, JSON.stringify(data).replace(/\p{Cs}/gu, ''));
           const bytes = Buffer.from(json);
           const end = compileMatcher(schema)(bytes, 0);
-          if (end !== -1) {
-            const read = JSON.parse(bytes.toString('utf8', 0, end));
-            expect(compileValidator(schema)(read)).toEqual([]);
-            recognised += 1;
+          if (end === -1) {
+            return true;
           }
+          recognised += 1;
+          const read = JSON.parse(bytes.toString('utf8', 0, end));
+          return compileValidator(schema)(read).length === 0;
         },
       ),
       { numRuns: 2_000 },

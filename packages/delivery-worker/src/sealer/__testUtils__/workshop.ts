@@ -218,7 +218,8 @@ export class Workshop {
     this.now = HALF_PAST;
     const { rows } = await this.db.raw<{ rows: { name: string }[] }>(
       `SELECT quote_ident(tablename) AS name FROM pg_tables
-       WHERE schemaname = current_schema() AND tablename NOT LIKE '%migrations%'`,
+       WHERE schemaname = current_schema()
+         AND tablename NOT LIKE '%migrations%' AND tablename <> 'ledger_lineage'`,
     );
     await this.db.raw(`TRUNCATE ${rows.map(({ name }) => name).join(', ')}`);
     for (const folder of ['staging', 'lake']) {
