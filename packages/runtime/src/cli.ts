@@ -4,6 +4,7 @@ import { runBroker } from './roles/broker';
 import { runDatabase } from './roles/database';
 import { runGateway } from './roles/gateway';
 import { runLedgerRestored } from './roles/ledgerRestored';
+import { nodeFlags } from './roles/nodeFlags';
 import { runWorker } from './roles/worker';
 import { UsageError } from './errors';
 import { runTestDatabase } from './up/testDatabase';
@@ -65,6 +66,12 @@ export function main(argv: string[] = process.argv): void {
     .command('gateway')
     .description('the ingestion gateway')
     .action(() => runGateway(process.env));
+  program
+    .command('node-flags')
+    .description('print the options of Node that roles run best with')
+    .action(() => {
+      process.stdout.write(`${nodeFlags().join(' ')}\n`);
+    });
   program
     .command('ledger-restored')
     .description('say that the ledger was restored from a backup')

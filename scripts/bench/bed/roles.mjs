@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
@@ -62,11 +63,23 @@ export function startRole(
 ) {
   return startProcess({
     name,
-    command: [node, ...profiling(profileDir, name), MILLRACE, name],
+    command: [
+      node,
+      ...nodeFlags(node),
+      ...profiling(profileDir, name),
+      MILLRACE,
+      name,
+    ],
     env: { ...roleEnvironment(env), MILLRACE_DATA_DIR: dir, ...settings },
     log: path.join(dir, `${name}.log`),
     scope,
   });
+}
+
+/** Those that a role is started with, by the portal and in containers. */
+function nodeFlags(node) {
+  const printed = execFileSync(node, [MILLRACE, 'node-flags']).toString();
+  return printed.trim().split(' ');
 }
 
 function profiling(profileDir, name) {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { nodeFlags } from '../roles/nodeFlags';
 import { UsageError } from '../errors';
 import { Child } from './children';
 import { writeRuntimeConfig } from './config';
@@ -43,6 +44,7 @@ export async function startInstallation(
   const log = (name: string) => path.join(logs, `${name}.log`);
   const cli = [
     process.execPath,
+    ...nodeFlags(),
     path.join(options.root, 'packages/runtime/bin/millrace'),
   ];
   const started: { stop(): Promise<void> }[] = [];
