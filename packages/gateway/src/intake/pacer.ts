@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 
 /**
- * Bytes looked at between two pauses: a few milliseconds of work. Counted in
- * work and not in time, so that the same request is cut in the same places on
- * every machine.
+ * Bytes looked at between two pauses: less than a millisecond of work. A small
+ * request needs several turns of the event loop and waits for a slice of others
+ * in each. Counted in work and not in time, so that the same request is cut in
+ * the same places on every machine.
  */
-const WORK_BETWEEN_PAUSES = 2_000_000;
+const WORK_BETWEEN_PAUSES = 250_000;
 
 /**
  * Spreads the work of large requests, so that no request waits longer than for
