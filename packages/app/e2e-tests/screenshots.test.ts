@@ -91,7 +91,9 @@ async function pictureRefused(page: Page, theme: string): Promise<void> {
     .first()
     .click();
   await expect(refused.getByText(/is missing here/)).toBeVisible();
-  await refused.screenshot({ path: `${folder}/refused-${theme}.png` });
+  // The whole list would be as tall as a house.
+  await refused.evaluate(section => section.scrollIntoView());
+  await page.screenshot({ path: `${folder}/refused-${theme}.png` });
 
   const dialog = await openFix(page, /required field is missing/);
   await dialog.getByLabel('Value of change 1').fill('0');
