@@ -1,0 +1,63 @@
+import { DuckdbSession, listParameter } from '@millrace/lake';
+import { ReceiveBucketFates } from '@millrace/ledger';
+import { FATES_SQL } from './accountingSql';
+
+const BITS = 64;
+
+/**
+ * What became of the staged events, by the bucket they were received in, with
+ * the multiset hash of their keys: the sum modulo 2^64 of the first eight bytes
+ * of each key. Every fate is summed from its own rows.
+ */
+export async function readFates(options: {
+  duckdb: DuckdbSession;
+  /** Of the batches; late ones were received for an earlier bucket. */
+  receiveStarts: Date[];
+  /** The bucket that is sealed. */
+  bucketStart: Date;
+}): Promise<ReceiveBucketFates[]> {
+  const { duckdb, receiveStarts, bucketStart } = options;
+  const rows = await duckdb.rows(FATES_SQL, [
+    listParameter(receiveStarts.map(start => start.toISOString())),
+    bucketStart.toISOString(),
+  ]);
+  const fates = new Map<number, ReceiveBucketFates>();
+  for (const row of rows) {
+    const receiveStart = new Date(String(row.receive_start));
+    const key = receiveStart.getTime();
+    const known = fates.get(key) ?? nothing(receiveStart);
+    fates.set(key, known);
+    const events = Number(row.events);
+    const sum = BigInt(String(row.sum));
+    known.accepted += events;
+    known.acceptedSum = BigInt.asUintN(BITS, known.acceptedSum + sum);
+    switch (row.fate) {
+      case 'delivered':
+        known.delivered += events;
+        known.deliveredSum = sum;
+        break;
+      case 'refused':
+        known.refused += events;
+        known.refusedSum = sum;
+        break;
+      default:
+        known.duplicates += events;
+        known.duplicatesSum = sum;
+    }
+  }
+  return [...fates.values()];
+}
+
+function nothing(receiveStart: Date): ReceiveBucketFates {
+  return {
+    receiveStart,
+    accepted: 0,
+    delivered: 0,
+    duplicates: 0,
+    refused: 0,
+    acceptedSum: 0n,
+    deliveredSum: 0n,
+    duplicatesSum: 0n,
+    refusedSum: 0n,
+  };
+}
