@@ -18,16 +18,22 @@ const isName = (column: string) =>
   `(length(${column}) BETWEEN 1 AND 200
     AND NOT regexp_matches(${column}, '[[:cntrl:]]'))`;
 
-const IS_NUMBERED = `coalesce(${isName('producer')} AND ${isName('epoch')}
-  AND sequence BETWEEN 1 AND ${MAX_NUMBER} AND received_at IS NOT NULL, false)`;
+const STRETCH = `(sequence - 1) // ${CHUNK_NUMBERS}`;
+const HAS_NUMBER = `sequence BETWEEN 1 AND ${MAX_NUMBER}
+  AND producer IS NOT NULL AND epoch IS NOT NULL AND received_at IS NOT NULL`;
 
-/** Which stretches of numbers there are, and how many events have one of them. */
+/**
+ * Which stretches of numbers there are, and how many events have one of them.
+ * Names are looked at once per stretch, not per event.
+ */
 export const NUMBERED_CHUNK_SQL = `
   CREATE TEMP TABLE numbered_chunk AS
-  SELECT producer, epoch, (sequence - 1) // ${CHUNK_NUMBERS} AS chunk,
-    count(*) AS events
-  FROM staged WHERE ${IS_NUMBERED}
-  GROUP BY producer, epoch, chunk`;
+  SELECT * FROM (
+    SELECT producer, epoch, ${STRETCH} AS chunk, count(*) AS events
+    FROM staged WHERE ${HAS_NUMBER}
+    GROUP BY producer, epoch, chunk
+  )
+  WHERE ${isName('producer')} AND ${isName('epoch')}`;
 
 /** The fullest, so that a flood of names pushes out itself and not producers. */
 export function trackedChunkSql(maxChunks: number): string {
@@ -39,53 +45,71 @@ export function trackedChunkSql(maxChunks: number): string {
 
 export const NUMBERING_SQL = `
   SELECT (SELECT count(*) FROM staged) AS events,
+    (SELECT count(*) FROM staged WHERE ${HAS_NUMBER}) AS with_number,
     (SELECT coalesce(sum(events), 0) FROM numbered_chunk)::BIGINT AS numbered,
     (SELECT coalesce(sum(events), 0) FROM tracked_chunk)::BIGINT AS tracked`;
 
-/** Bit i of chunk c says that number 1024 c + i + 1 has arrived. */
-export const SEQUENCE_CHUNKS_SQL = `
-  SELECT s.producer, s.epoch, t.chunk,
-    rtrim(bitstring_agg(((s.sequence - 1) % ${CHUNK_NUMBERS})::INTEGER,
-      0, ${CHUNK_NUMBERS - 1})::VARCHAR, '0') AS bits,
-    min(s.sequence) AS lowest, max(s.sequence) AS highest,
-    min(s.received_at) AS first_received_at,
-    max(s.received_at) AS last_received_at
-  FROM staged s JOIN tracked_chunk t ON t.producer = s.producer
-    AND t.epoch = s.epoch AND t.chunk = (s.sequence - 1) // ${CHUNK_NUMBERS}
-  WHERE s.received_at IS NOT NULL
-  GROUP BY s.producer, s.epoch, t.chunk
-  ORDER BY s.producer, s.epoch, t.chunk`;
+/**
+ * Bit i of chunk c says that number 1024 c + i + 1 has arrived.
+ *
+ * @param isWhole - every stretch is tracked, so none has to be looked up
+ */
+export function sequenceChunksSql(isWhole: boolean): string {
+  return `
+    SELECT s.producer, s.epoch, ${STRETCH} AS chunk,
+      rtrim(bitstring_agg(((sequence - 1) % ${CHUNK_NUMBERS})::INTEGER,
+        0, ${CHUNK_NUMBERS - 1})::VARCHAR, '0') AS bits,
+      min(sequence) AS lowest, max(sequence) AS highest,
+      min(received_at) AS first_received_at,
+      max(received_at) AS last_received_at
+    FROM (SELECT * FROM staged WHERE ${HAS_NUMBER}) s
+    ${
+      isWhole
+        ? ''
+        : `SEMI JOIN tracked_chunk t ON t.producer = s.producer
+           AND t.epoch = s.epoch AND t.chunk = ${STRETCH}`
+    }
+    GROUP BY ALL
+    ORDER BY s.producer, s.epoch, chunk`;
+}
 
 /**
- * The first eight bytes of the event key as an integer: the key is an MD5, so
- * they are a hash of it.
+ * The first eight bytes of the event key as an integer, big-endian: the key is
+ * an MD5, so they are a hash of it.
  */
-const KEY_HASH = `('0x' || replace(left(s.event_key::VARCHAR, 18), '-', ''))
-  ::UBIGINT`;
+const KEY_HASH = `(s.event_key::BLOB)[1:8]::BIT::UBIGINT`;
 const MODULUS = '18446744073709551616::HUGEINT';
 
 /**
  * Counts by fate and receive bucket with the sum of the keys' hashes modulo
- * 2^64. `$1` is the list of the starts of the receive buckets, `$2` the start
- * of the bucket that is sealed.
+ * 2^64. `$1` is the list of the starts of the receive buckets.
  */
-export const FATES_SQL = `
-  WITH receive_bucket AS (
-    SELECT unnest(CAST($1 AS TIMESTAMPTZ[])) AS start
-  ),
-  fated AS (
-    SELECT s.received_at, ${KEY_HASH} AS hash,
-      CASE WHEN d.staged_row IS NOT NULL THEN 'delivered'
-        WHEN f.staged_row IS NOT NULL AND NOT f.castable THEN 'refused'
-        ELSE 'duplicate' END AS fate
-    FROM staged s
-    LEFT JOIN first_copy f ON f.staged_row = s.rowid
-    LEFT JOIN delivered d ON d.staged_row = s.rowid
-  )
-  SELECT coalesce(b.start, CAST($2 AS TIMESTAMPTZ)) AS receive_start, fate,
-    count(*) AS events, (sum(hash) % ${MODULUS})::VARCHAR AS sum
-  FROM fated ASOF LEFT JOIN receive_bucket b ON fated.received_at >= b.start
-  GROUP BY ALL`;
+export const FATES_SQL = fatesSql(
+  'b.start',
+  `ASOF LEFT JOIN (SELECT unnest(CAST($1 AS TIMESTAMPTZ[])) AS start) b
+    ON fated.received_at >= b.start`,
+);
+
+/** The same when all were received in one bucket, as they mostly are: `$1`. */
+export const FATES_OF_ONE_BUCKET_SQL = fatesSql('CAST($1 AS TIMESTAMPTZ)', '');
+
+function fatesSql(receiveStart: string, join: string): string {
+  return `
+    WITH fated AS (
+      SELECT s.received_at, ${KEY_HASH} AS hash,
+        CASE WHEN d.staged_row IS NOT NULL THEN 'delivered'
+          WHEN f.staged_row IS NOT NULL THEN 'refused'
+          ELSE 'duplicate' END AS fate
+      FROM staged s
+      LEFT JOIN delivered d ON d.staged_row = s.rowid
+      LEFT JOIN (SELECT staged_row FROM first_copy WHERE NOT castable) f
+        ON f.staged_row = s.rowid
+    )
+    SELECT ${receiveStart} AS receive_start, fate, count(*) AS events,
+      (sum(hash) % ${MODULUS})::VARCHAR AS sum
+    FROM fated ${join}
+    GROUP BY ALL`;
+}
 
 /** The fields of the event by which an SDK reports a drop. */
 const DROP_FIELDS: Record<string, RegExp> = {

@@ -1,6 +1,6 @@
 import { DuckdbSession, listParameter } from '@millrace/lake';
 import { ReceiveBucketFates } from '@millrace/ledger';
-import { FATES_SQL } from './accountingSql';
+import { FATES_OF_ONE_BUCKET_SQL, FATES_SQL } from './accountingSql';
 
 const BITS = 64;
 
@@ -17,13 +17,17 @@ export async function readFates(options: {
   bucketStart: Date;
 }): Promise<ReceiveBucketFates[]> {
   const { duckdb, receiveStarts, bucketStart } = options;
-  const rows = await duckdb.rows(FATES_SQL, [
-    listParameter(receiveStarts.map(start => start.toISOString())),
-    bucketStart.toISOString(),
-  ]);
+  const starts = receiveStarts.map(start => start.toISOString());
+  const rows = await (starts.length === 1
+    ? duckdb.rows(FATES_OF_ONE_BUCKET_SQL, starts)
+    : duckdb.rows(FATES_SQL, [listParameter(starts)]));
   const fates = new Map<number, ReceiveBucketFates>();
   for (const row of rows) {
-    const receiveStart = new Date(String(row.receive_start));
+    // An event without a readable receive time is filed where it is sealed.
+    const receiveStart =
+      row.receive_start === null
+        ? bucketStart
+        : new Date(String(row.receive_start));
     const key = receiveStart.getTime();
     const known = fates.get(key) ?? nothing(receiveStart);
     fates.set(key, known);

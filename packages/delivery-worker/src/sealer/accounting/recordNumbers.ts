@@ -49,7 +49,9 @@ export async function recordNumbers(options: {
     await recordSequences(ledger, { eventType, chunks });
     chunks = [];
   };
-  for await (const piece of duckdb.columns(sql.SEQUENCE_CHUNKS_SQL)) {
+  for await (const piece of duckdb.columns(
+    sql.sequenceChunksSql(row.with_number === row.tracked),
+  )) {
     for (let at = 0; at < piece[0].length; at += 1) {
       chunks.push(toChunk(piece.map(column => column[at])));
       if (chunks.length === ROWS_PER_STATEMENT) {

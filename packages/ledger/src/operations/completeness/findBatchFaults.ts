@@ -1,6 +1,7 @@
 import { Knex } from 'knex';
 import { findAlteredBatch } from '../../batchSum';
 import { queryRows } from '../../database/values';
+import { sinceBooks } from './readBooksBegan';
 
 /** Batches listed at most per gateway epoch and bucket, of each kind. */
 const MAX_LISTED = 1000;
@@ -56,11 +57,18 @@ export const BATCH_FAULTS_SQL = `
     FROM gateway_bucket_counts
     WHERE event_type = :eventType
       AND bucket_start >= :from AND bucket_start < :to
-      -- Staged batches are forgotten 31 days after they were sealed.
-      AND bucket_start > now() - interval '31 days'
+  ),
+  sealed AS (
+    SELECT a.receive_start AS bucket_start, a.gateway, a.epoch,
+      sum(a.batches) AS batches
+    FROM partition_arrivals a JOIN partitions p USING (partition_id)
+    WHERE a.event_type = :eventType
+      AND a.receive_start >= :from AND a.receive_start < :to
+      AND p.state = 'sealed' AND p.superseded_at IS NULL
+    GROUP BY a.receive_start, a.gateway, a.epoch
   ),
   arrived AS (
-    SELECT s.bucket_start, s.gateway, s.epoch,
+    SELECT s.bucket_start, s.gateway, s.epoch, count(*) AS batches,
       coalesce(sum(s.events) FILTER (WHERE is_counted), 0)::float8 AS events,
       count(*) FILTER (WHERE is_counted AND s.crc IS NULL)::integer
         AS without_crc,
@@ -108,6 +116,10 @@ export const BATCH_FAULTS_SQL = `
   FROM declared d
   LEFT JOIN arrived a USING (bucket_start, gateway, epoch)
   LEFT JOIN poison p USING (bucket_start, gateway, epoch)
+  LEFT JOIN sealed l USING (bucket_start, gateway, epoch)
+  -- Staged batches are forgotten some weeks after they were sealed; of those
+  -- that have been, nothing can be said any more.
+  WHERE coalesce(l.batches, 0) <= coalesce(a.batches, 0)
   ORDER BY d.bucket_start, d.gateway, d.epoch`;
 
 /**
@@ -117,8 +129,9 @@ export const BATCH_FAULTS_SQL = `
  * A batch of the buckets under way may still be on its way: `batch_missing` is
  * a fault of a bucket that is closed, and news of one that is not. Contents are
  * compared only where no batch is missing and all have a CRC; gateways of
- * versions before it send none. Of buckets that began more than 31 days ago
- * nothing is said; what was found when they closed is kept.
+ * versions before it send none. Of buckets whose staged batches have been
+ * forgotten (31 days after sealing) nothing is said; what was found when they
+ * closed is kept.
  *
  * @public
  */
@@ -126,7 +139,8 @@ export async function findBatchFaults(
   db: Knex,
   options: { eventType: string; from: Date; to: Date },
 ): Promise<BatchFault[]> {
-  const { eventType, from, to } = options;
+  const { eventType, to } = options;
+  const from = await sinceBooks(db, options.from);
   const rows = await queryRows<Row>(db, BATCH_FAULTS_SQL, {
     eventType,
     from,
