@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { addToSum, batchHash } from './batchSum';
 export {
   createLedgerClient,
   type LedgerClientOptions,

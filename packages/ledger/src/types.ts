@@ -24,6 +24,8 @@ export interface BatchHeader {
   events: number;
   /** Uncompressed. */
   bytes: number;
+  /** CRC-32 of the uncompressed body; gateways before it send none. */
+  crc?: number;
 }
 
 /** One batch as it lies in a staged file. @public */

@@ -9,6 +9,7 @@ import { createLedgerClient, migrateLedger } from '@millrace/ledger';
 import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
 import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
+import { CompletenessReader } from './completeness';
 import { readDeliveryConfig } from './config';
 import { ProcessSupervisor } from './embedded';
 import { EventTypeLookup } from './eventTypes';
@@ -133,6 +134,7 @@ export const deliveryPlugin = createBackendPlugin({
           createRouter({
             access,
             auditor,
+            completeness: new CompletenessReader({ ledger }),
             eventTypes,
             httpAuth,
             overview: new OverviewReader({

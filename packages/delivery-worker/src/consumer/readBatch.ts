@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
+import { crc32, zstdDecompress } from 'node:zlib';
 import {
   BatchHeader,
   parseBatchAttributes,
@@ -77,6 +77,13 @@ export async function checkBatchBody(
     throw new PoisonError(
       'body_differs_from_header',
       `The header says ${header.events} events in ${header.bytes} bytes, the body has ${lines} whole lines in ${body.length} bytes`,
+    );
+  }
+  // A gateway of a version before says none.
+  if (header.crc !== undefined && crc32(body) !== header.crc) {
+    throw new PoisonError(
+      'body_differs_from_header',
+      'The CRC-32 of the body is not the one in the header',
     );
   }
 }

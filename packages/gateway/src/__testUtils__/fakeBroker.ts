@@ -1,4 +1,4 @@
-import { zstdDecompressSync } from 'node:zlib';
+import { crc32, zstdDecompressSync } from 'node:zlib';
 import {
   BatchHeader,
   parseBatchAttributes,
@@ -10,6 +10,8 @@ import { Broker } from '../publishing';
 export interface ReceivedBatch {
   header: BatchHeader;
   events: StoredEvent[];
+  /** CRC-32 of the body as it was published. */
+  crc: number;
 }
 
 /** Commits, loses, or answers late, as a test tells it to. */
@@ -41,14 +43,15 @@ export class FakeBroker implements Broker {
     if (mode === 'fail') {
       throw new Error('14 UNAVAILABLE');
     }
-    const lines = zstdDecompressSync(data).toString().trimEnd().split('\n');
+    const body = zstdDecompressSync(data);
+    const lines = body.toString().trimEnd().split('\n');
     const values = lines.map(line => JSON.parse(line));
     if (attributes.format.startsWith('refused-')) {
       this.refusedTopics.add(topic);
       this.refusals.push(...values);
     } else {
       const header = parseBatchAttributes(attributes);
-      this.batches.push({ header, events: values });
+      this.batches.push({ header, events: values, crc: crc32(body) });
       this.lines.push(...lines);
     }
     if (mode === 'commitButFail') {

@@ -1,3 +1,4 @@
+import { batchHash } from '@millrace/ledger';
 import { ManualClock } from '../__testUtils__/manualClock';
 import { createReceiveClock } from '../clock';
 import { BucketBook } from './bucketBook';
@@ -47,6 +48,7 @@ describe('BucketBook', () => {
       eventType: 'shop.order',
       batch,
       events: 3,
+      crc: 7,
       isConfirmed: true,
     });
 
@@ -59,6 +61,7 @@ describe('BucketBook', () => {
             lastBatch: 1,
             abandonedBatches: [],
             events: 3,
+            batchesSum: batchHash(1, 7),
           },
         ],
       },

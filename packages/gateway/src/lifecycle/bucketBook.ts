@@ -1,3 +1,4 @@
+import { addToSum, batchHash } from '@millrace/ledger';
 import { Bucket, bucketEnd, bucketOf } from '@millrace/schema';
 import { Clock } from '../clock';
 
@@ -10,6 +11,8 @@ export interface Declaration {
     abandonedBatches: number[];
     /** Events of the batches the broker has confirmed. */
     events: number;
+    /** Multiset hash of those batches; see ADR 0025. */
+    batchesSum: bigint;
   }[];
 }
 
@@ -71,7 +74,13 @@ export class BucketBook {
     const { counts } = this.pageOf(bucket);
     let count = counts.get(eventType);
     if (!count) {
-      count = { eventType, lastBatch: 0, abandonedBatches: [], events: 0 };
+      count = {
+        eventType,
+        lastBatch: 0,
+        abandonedBatches: [],
+        events: 0,
+        batchesSum: 0n,
+      };
       counts.set(eventType, count);
     }
     count.lastBatch += 1;
@@ -85,6 +94,8 @@ export class BucketBook {
       eventType: string;
       batch: number;
       events: number;
+      /** CRC-32 of its body. */
+      crc: number;
       isConfirmed: boolean;
     },
   ): void {
@@ -96,6 +107,10 @@ export class BucketBook {
     }
     if (batch.isConfirmed) {
       count.events += batch.events;
+      count.batchesSum = addToSum(
+        count.batchesSum,
+        batchHash(batch.batch, batch.crc),
+      );
     } else {
       count.abandonedBatches.push(batch.batch);
     }

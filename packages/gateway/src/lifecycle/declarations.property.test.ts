@@ -1,3 +1,4 @@
+import { addToSum, batchHash } from '@millrace/ledger';
 import fc from 'fast-check';
 import { ANY_KEY, event } from '../__testUtils__/fixtures';
 import { FakeBroker } from '../__testUtils__/fakeBroker';
@@ -7,6 +8,8 @@ import { EventsReply, receiveEvents } from '../intake';
 import { Declaration } from './bucketBook';
 import { Declarer } from './declarer';
 import { GatewayLedger } from './gatewayLedger';
+
+jest.setTimeout(60_000);
 
 const TYPES = ['shop.order', 'shop.refund'];
 const BUCKET_MS = 10_000;
@@ -160,9 +163,17 @@ describe('declarations', () => {
             expect(count.events).toBe(
               confirmed.reduce((sum, { events }) => sum + events.length, 0),
             );
+            expect(count.batchesSum).toBe(
+              confirmed.reduce(
+                (sum, { header: { batch }, crc }) =>
+                  addToSum(sum, batchHash(batch, crc)),
+                0n,
+              ),
+            );
           }
-          for (const { header, events } of broker.batches) {
+          for (const { header, events, crc } of broker.batches) {
             expect(header.events).toBe(events.length);
+            expect(header.crc).toBe(crc);
             expect(events.length).toBeLessThanOrEqual(maxBatchEvents);
             for (const { receivedAt } of events) {
               const offset =

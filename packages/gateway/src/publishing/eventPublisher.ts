@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { Bucket, encodeBatchAttributes } from '@millrace/schema';
 import { Clock } from '../clock';
 import { BucketBook } from '../lifecycle';
@@ -66,6 +67,8 @@ export function createEventPublisher(
     const batch = book.nextBatch(bucket, name);
     const events = lines.lines;
     const bytes = lines.byteLength;
+    // Of the lines as they are, so that it also covers compressing them.
+    const crc = crc32(lines.bytes);
     let isConfirmed = false;
     try {
       const attributes = encodeBatchAttributes({
@@ -77,6 +80,7 @@ export function createEventPublisher(
         batch,
         events,
         bytes,
+        crc,
       });
       const data = await compressLines(lines.bytes);
       await broker.publish(topic, data, attributes);
@@ -84,7 +88,7 @@ export function createEventPublisher(
     } catch (error) {
       logger.warn(`A batch of ${name} was not committed: ${error}`);
     }
-    book.settle(bucket, { eventType: name, batch, events, isConfirmed });
+    book.settle(bucket, { eventType: name, batch, events, crc, isConfirmed });
     metrics.batch(isConfirmed, bytes);
     return isConfirmed;
   }

@@ -1,5 +1,12 @@
 import { LakeError } from '../errors';
-import { Manifest, PartitionCounts, PartitionFile } from './types';
+import {
+  Manifest,
+  PartitionCounts,
+  PartitionFile,
+  PartitionKeySums,
+} from './types';
+
+const KEY_SUM_MODULUS = 2n ** 64n;
 
 type Problem = string | undefined;
 type Check = (value: unknown) => boolean;
@@ -49,6 +56,18 @@ const COUNTS: Record<keyof PartitionCounts, Check> = {
   skewed: isCount,
 };
 
+const isKeySum: Check = value =>
+  typeof value === 'string' &&
+  /^(0|[1-9]\d{0,19})$/.test(value) &&
+  BigInt(value) < KEY_SUM_MODULUS;
+
+const KEY_SUMS: Record<keyof PartitionKeySums, Check> = {
+  accepted: isKeySum,
+  delivered: isKeySum,
+  duplicates: isKeySum,
+  refused: isKeySum,
+};
+
 const FILE: Record<keyof PartitionFile, Check> = {
   name: isFileName,
   rows: isCount,
@@ -66,6 +85,7 @@ const MANIFEST: Record<keyof Manifest, Check> = {
   schemaVersion: isPositive,
   schemaVersions: isList(isPositive),
   counts: hasShape(COUNTS),
+  keySums: value => value === undefined || hasShape(KEY_SUMS)(value),
   files: isList(hasShape(FILE)),
   minReceivedAt: isOptionalTime,
   maxReceivedAt: isOptionalTime,
@@ -90,6 +110,17 @@ export function findImbalance(manifest: Manifest): string | undefined {
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   if (rows !== delivered) {
     return `the files have ${rows} rows but ${delivered} events were delivered`;
+  }
+  const { keySums } = manifest;
+  if (
+    keySums &&
+    BigInt(keySums.accepted) !==
+      (BigInt(keySums.delivered) +
+        BigInt(keySums.duplicates) +
+        BigInt(keySums.refused)) %
+        KEY_SUM_MODULUS
+  ) {
+    return 'the sums of the keys do not balance';
   }
   if (counts.conflicts > delivered || counts.skewed > accepted) {
     return 'a part is larger than its whole';

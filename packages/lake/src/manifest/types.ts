@@ -29,6 +29,20 @@ export interface PartitionFile {
 }
 
 /**
+ * Multiset hashes by fate: of the events of that fate, the sum modulo 2^64 of
+ * the first eight bytes, big-endian, of the MD5 of source, line feed and id; in
+ * decimal. `accepted` is the sum of the other three.
+ *
+ * @public
+ */
+export interface PartitionKeySums {
+  accepted: string;
+  delivered: string;
+  duplicates: string;
+  refused: string;
+}
+
+/**
  * What makes files a partition. It is written last; files that no manifest
  * names do not exist for readers. Times are ISO 8601 in UTC.
  *
@@ -47,6 +61,8 @@ export interface Manifest {
   /** Versions under which the events were accepted, ascending. */
   schemaVersions: number[];
   counts: PartitionCounts;
+  /** Missing in partitions of versions before it. */
+  keySums?: PartitionKeySums;
   files: PartitionFile[];
   minReceivedAt?: string;
   maxReceivedAt?: string;

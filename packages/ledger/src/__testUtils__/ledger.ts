@@ -39,7 +39,10 @@ export function useLedger(): () => Knex {
       gateway_buckets, gateway_bucket_counts, workers, leases, partitions,
       partition_files, staged_batches, event_ids, refused_events,
       refused_batches, poison_batches, retention_marks, replays,
-      replay_write_keys, replay_events`);
+      replay_write_keys, replay_events,
+      books, batch_findings, partition_arrivals, partition_fates,
+      partition_numbering, producer_epochs, producer_sequences, producer_types,
+      producer_marks, producer_drops`);
   });
   return () => db;
 }

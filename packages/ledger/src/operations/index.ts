@@ -1,3 +1,62 @@
+export {
+  checkBalance,
+  type BalanceReport,
+  type NamedGap,
+} from './completeness/checkBalance';
+export {
+  findBatchFaults,
+  type BatchFault,
+  type BatchFaultKind,
+} from './completeness/findBatchFaults';
+export {
+  completenessOf,
+  inFlightOf,
+  type LedgerLine,
+} from './completeness/ledgerLine';
+export {
+  listBatchFindings,
+  type BatchFinding,
+} from './completeness/listBatchFindings';
+export { hasProducerSent } from './completeness/hasProducerSent';
+export {
+  listBucketLines,
+  type BucketLine,
+} from './completeness/listBucketLines';
+export { listDayLines, type DayLine } from './completeness/listDayLines';
+export {
+  listGatewayLines,
+  type GatewayLine,
+} from './completeness/listGatewayLines';
+export {
+  listProducerGaps,
+  type GapState,
+  type ListProducerGapsOptions,
+  type ProducerGap,
+  type ProducerGaps,
+} from './completeness/listProducerGaps';
+export {
+  listProducers,
+  type ListProducersOptions,
+  type ProducerCursor,
+  type ProducerEpoch,
+} from './completeness/listProducers';
+export { readBooksBegan } from './completeness/readBooksBegan';
+export { recordBatchFindings } from './completeness/recordBatchFindings';
+export {
+  recordDrops,
+  type RecordDropsOptions,
+  type ReportedDrop,
+} from './completeness/recordDrops';
+export {
+  recordPartitionBooks,
+  type ReceiveBucketFates,
+  type RecordPartitionBooksOptions,
+} from './completeness/recordPartitionBooks';
+export {
+  recordSequences,
+  type RecordSequencesOptions,
+  type SequenceChunk,
+} from './completeness/recordSequences';
 export { beginRestoredLineage } from './configSnapshots/beginRestoredLineage';
 export {
   compareConfigSnapshot,

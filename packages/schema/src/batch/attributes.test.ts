@@ -9,7 +9,7 @@ import {
 } from './attributes';
 
 const name = fc.stringMatching(/^[\w.:-]{1,40}$/);
-const header = fc.record({
+const numbers = {
   gateway: name,
   epoch: name,
   eventType: fc.constantFrom('github.push', 'shop.order_placed'),
@@ -27,7 +27,11 @@ const header = fc.record({
   batch: fc.nat(),
   events: fc.integer({ min: 1 }),
   bytes: fc.maxSafeNat().map(bytes => bytes || 1),
-});
+};
+const header = fc.oneof(
+  fc.record(numbers),
+  fc.record({ ...numbers, crc: fc.integer({ min: 0, max: 2 ** 32 - 1 }) }),
+);
 
 const example = {
   format: 'ndjson+zstd/1',
@@ -40,6 +44,7 @@ const example = {
   batch: '7',
   events: '500',
   bytes: '135000',
+  crc32: '00c0ffee',
 };
 
 describe('batch attributes', () => {
@@ -66,9 +71,24 @@ describe('batch attributes', () => {
         batch: 7,
         events: 500,
         bytes: 135000,
+        crc: 0xc0ffee,
       }),
     ).toEqual(example);
   });
+
+  it('have no CRC when a gateway of a version before it wrote them', () => {
+    const { crc32: _, ...before } = example;
+    expect(parseBatchAttributes(before)).not.toHaveProperty('crc');
+  });
+
+  it.each(['', 'c0ffee', '00C0FFEE', '0x00c0ff', '00c0ffee0'])(
+    'are refused with crc32 = %p',
+    crc32 => {
+      expect(() => parseBatchAttributes({ ...example, crc32 })).toThrow(
+        expect.objectContaining({ code: 'invalid_batch_header' }),
+      );
+    },
+  );
 
   it('ignore attributes a broker adds', () => {
     expect(

@@ -31,6 +31,7 @@ export function encodeBatchAttributes(header: BatchHeader): Attributes {
     batch: String(header.batch),
     events: String(header.events),
     bytes: String(header.bytes),
+    ...(header.crc !== undefined && { crc32: formatCrc(header.crc) }),
   };
   parseBatchAttributes(attributes);
   return attributes;
@@ -48,6 +49,7 @@ export function parseBatchAttributes(
 ): BatchHeader {
   expectFormat(attributes, BATCH_FORMAT);
   const seconds = readInteger(attributes, 'bucketSeconds', 1);
+  const crc = readCrc(attributes);
   return {
     gateway: readName(attributes, 'gateway'),
     epoch: readName(attributes, 'epoch'),
@@ -57,6 +59,7 @@ export function parseBatchAttributes(
     batch: readInteger(attributes, 'batch', 0),
     events: readInteger(attributes, 'events', 1),
     bytes: readInteger(attributes, 'bytes', 1),
+    ...(crc !== undefined && { crc }),
   };
 }
 
@@ -131,6 +134,23 @@ function readInteger(
     throw invalid(key, `an integer from ${minimum}`);
   }
   return value;
+}
+
+/** Eight hexadecimal digits, as `crc32` of the command line writes it. */
+function formatCrc(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
+}
+
+/** `undefined` in a batch of a gateway from before there was one. */
+function readCrc(attributes: Readonly<Attributes>): number | undefined {
+  const text = attributes.crc32;
+  if (text === undefined) {
+    return undefined;
+  }
+  if (!/^[0-9a-f]{8}$/.test(text)) {
+    throw invalid('crc32', 'eight hexadecimal digits, or absent');
+  }
+  return parseInt(text, 16);
 }
 
 function readEventType(attributes: Readonly<Attributes>): string {

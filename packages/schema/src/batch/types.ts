@@ -36,6 +36,11 @@ export interface BatchHeader {
   events: number;
   /** Length of the NDJSON before compression. */
   bytes: number;
+  /**
+   * CRC-32 (as of zlib) of the NDJSON before compression. Gateways of versions
+   * before it do not send one; their batches are not compared.
+   */
+  crc?: number;
 }
 
 /**

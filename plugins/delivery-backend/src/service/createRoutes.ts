@@ -20,6 +20,10 @@ import type { StatusReader } from '../status';
 import type { WriteKeyRegistry } from '../writeKeys';
 import { audited } from './audited';
 import {
+  type CompletenessRouteOptions,
+  createCompletenessRoutes,
+} from './createCompletenessRoutes';
+import {
   createRefusedRoutes,
   type RefusedRouteOptions,
 } from './createRefusedRoutes';
@@ -36,7 +40,9 @@ import {
 import type { Route } from './route';
 
 /** What the routes need. */
-export interface RouteOptions extends RefusedRouteOptions {
+export interface RouteOptions
+  extends RefusedRouteOptions,
+    CompletenessRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
@@ -55,6 +61,7 @@ export interface RouteOptions extends RefusedRouteOptions {
  * | `GET /event-types/:name/partitions` | newest first, `limit before includeEmpty` |
  * | `GET /event-types/:name/partitions/:bucketStart` | files and decision |
  * | `GET /event-types/:name/partitions/:bucketStart/rows` | `limit offset` |
+ * | `…/completeness`, `…/books`, `…/producers` | see {@link createCompletenessRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
  * | `GET /write-keys` | those of the caller's event types, or all for the platform team |
  * | `POST /write-keys` | 201, with the key in clear this one time |
@@ -178,6 +185,11 @@ export function createRoutes(options: RouteOptions): Route[] {
         res.json(page);
       }),
     },
+    ...createCompletenessRoutes(options, {
+      forReaders,
+      forUsers,
+      readableEventType,
+    }),
     ...createRefusedRoutes(options, {
       forReaders,
       forUsers,

@@ -11,6 +11,12 @@ import type { WriteKey } from './writeKeys';
  * GET    /event-types/:name/partitions                PartitionList
  * GET    /event-types/:name/partitions/:bucketStart   PartitionDetail
  * GET    …/:bucketStart/rows                          PartitionRows
+ * GET    /event-types/:name/completeness              CompletenessList
+ * GET    /event-types/:name/completeness/:day         LineDetail<DayLine>
+ * GET    /event-types/:name/books                     BucketLineList
+ * GET    /event-types/:name/books/:bucketStart        LineDetail<BucketLine>
+ * GET    /event-types/:name/producers                 ProducerList
+ * GET    /event-types/:name/producers/gaps            ProducerGapList
  * GET    /event-types/:name/refused                   RefusedEvents
  * GET    /event-types/:name/refused/groups            RefusedGroups
  * GET    /event-types/:name/refused/:refusalId        RefusedEventDetail

@@ -1,4 +1,4 @@
-import { zstdCompressSync } from 'node:zlib';
+import { crc32, zstdCompressSync } from 'node:zlib';
 import {
   BatchHeader,
   Bucket,
@@ -48,6 +48,7 @@ export function batchOf(options: {
       batch,
       events,
       bytes: body.length,
+      crc: crc32(body),
       ...options.header,
     }),
     data: zstdCompressSync(body),

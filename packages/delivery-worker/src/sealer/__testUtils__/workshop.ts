@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { zstdCompressSync } from 'node:zlib';
+import { crc32, zstdCompressSync } from 'node:zlib';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { Knex } from 'knex';
 import { LakeStore, LocalLakeStore, partitionPath } from '@millrace/lake';
@@ -149,6 +149,7 @@ export class Workshop {
             batch: options.batch ?? 1,
             events: options.declaredEvents ?? events.length,
             bytes: Math.max(1, text.length),
+            crc: crc32(text),
           },
           stagedFile: file,
           offsetBytes: 0,

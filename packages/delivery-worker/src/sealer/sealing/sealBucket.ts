@@ -99,6 +99,7 @@ export async function sealBucket(
       duckdb = await options.openDuckdb();
       events = await sealEvents({
         ledger,
+        partitionId: work.partitionId,
         duckdb,
         schema,
         bucket,
@@ -171,6 +172,7 @@ async function publish(
     schemaVersion: schema.version,
     schemaVersions: [...versions].sort((a, b) => a - b),
     counts: events.counts,
+    keySums: events.keySums,
     minReceivedAt: events.minReceivedAt,
     maxReceivedAt: events.maxReceivedAt,
     minTime: events.minTime,
@@ -250,6 +252,7 @@ function nothing(): SealedEvents {
       conflicts: 0,
       skewed: 0,
     },
+    keySums: { accepted: '0', delivered: '0', duplicates: '0', refused: '0' },
     parts: [],
     refused: [],
     keys: (async function* none() {})(),

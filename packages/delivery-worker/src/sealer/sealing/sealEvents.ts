@@ -10,6 +10,7 @@ import {
 } from '@millrace/lake';
 import { EventKey, findKnownEventKeys, FrozenBatch } from '@millrace/ledger';
 import { Bucket, RefusedEvent } from '@millrace/schema';
+import { accountEvents, KeySums } from '../accounting';
 import { messageOf, SealerError } from '../errors';
 import { findDamagedBatches, gatherBatches } from './gatherBatches';
 import { readRefusedEvents } from './refusedAtSealing';
@@ -34,6 +35,7 @@ export type SealStep =
 /** What the events of a bucket have become. */
 export interface SealedEvents {
   counts: PartitionCounts;
+  keySums: KeySums;
   /** None when nothing is delivered. */
   parts: LocalPart[];
   refused: RefusedEvent[];
@@ -47,6 +49,7 @@ export interface SealedEvents {
 
 export interface SealEventsOptions {
   ledger: Knex;
+  partitionId: string;
   /** A session of its own: the tables in it live until it is closed. */
   duckdb: DuckdbSession;
   schema: TypeSchema;
@@ -103,10 +106,16 @@ export async function sealEvents(
     skewed: countSkewed(batches, options.bucket),
   };
   assertBalance(counts, fates);
+  const keySums = await accountEvents({
+    ...options,
+    eventType: schema.eventType,
+    columns: schema.columns,
+  });
   await onStep('counted');
 
   return {
     counts,
+    keySums,
     parts:
       part.rows > 0 ? [{ localFile: part.localFile, rows: part.rows }] : [],
     refused:

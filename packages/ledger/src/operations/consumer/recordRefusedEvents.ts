@@ -1,6 +1,7 @@
 import { Knex } from 'knex';
 import { inTransaction, queryCount } from '../../database/values';
 import { RefusedEvent } from '../../types';
+import { recordRefusedSequences } from '../completeness/recordRefusedSequences';
 import { insertRefusedEvents } from '../refused/insertRefusedEvents';
 
 /** @public */
@@ -51,5 +52,6 @@ export async function recordRefusedEvents(
       }
     }
     await insertRefusedEvents(tx, { events, stage: 'gateway' });
+    await recordRefusedSequences(tx, events);
   });
 }

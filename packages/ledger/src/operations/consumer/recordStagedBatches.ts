@@ -1,6 +1,7 @@
 import { Knex } from 'knex';
 import { inTransaction, queryCount, queryRows } from '../../database/values';
 import { StagedBatch } from '../../types';
+import { noteRepeatedBatches } from '../completeness/noteRepeatedBatches';
 import { lockForStaging } from './deliveryLock';
 
 /** How far ahead an open bucket is looked for; clocks differ by less. */
@@ -12,6 +13,7 @@ const BATCHES_SQL = `
     index integer, gateway text, epoch text, "eventType" text,
     "schemaVersion" integer, "bucketStart" timestamptz,
     "bucketSeconds" integer, batch integer, events integer, bytes bigint,
+    crc bigint,
     "stagedFile" text, "offsetBytes" bigint, "lengthBytes" bigint,
     "publishedAt" timestamptz, "messageId" text)`;
 
@@ -85,6 +87,7 @@ export async function recordStagedBatches(
       );
     }
     const duplicates = batches.filter(isDuplicate).length;
+    await noteRepeatedBatches(tx, batches.filter(isDuplicate));
     const setAside = batches.filter(isSetAside);
     return {
       recorded: batches.length - duplicates - setAside.length,
@@ -150,11 +153,11 @@ async function insert(
      )
      INSERT INTO staged_batches (gateway, epoch, event_type, schema_version,
        bucket_start, bucket_seconds, batch, events, bytes, staged_file,
-       offset_bytes, length_bytes, published_at, message_id,
+       offset_bytes, length_bytes, published_at, message_id, crc,
        landing_start, landing_seconds)
      SELECT gateway, epoch, "eventType", "schemaVersion",
        "bucketStart", "bucketSeconds", batch, events, bytes, "stagedFile",
-       "offsetBytes", "lengthBytes", "publishedAt", "messageId",
+       "offsetBytes", "lengthBytes", "publishedAt", "messageId", crc,
        "landingStart", "bucketSeconds"
      FROM batch JOIN landing
        USING ("eventType", "bucketStart", "bucketSeconds")

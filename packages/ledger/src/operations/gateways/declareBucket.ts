@@ -15,6 +15,11 @@ export interface DeclareBucketOptions {
     /** Published without the broker's confirmation: may or may not arrive. */
     abandonedBatches: number[];
     events: number;
+    /**
+     * Sum modulo 2^64 of the hashes of the confirmed batches. Gateways of
+     * versions before it send none, and are not compared.
+     */
+    batchesSum?: bigint;
   }[];
 }
 
@@ -53,16 +58,27 @@ export async function declareBucket(
     }
     await tx.raw(
       `INSERT INTO gateway_bucket_counts (gateway, epoch, bucket_start,
-         event_type, last_batch, abandoned_batches, events)
+         event_type, last_batch, abandoned_batches, events, batches_sum)
        SELECT :gateway, :epoch, :bucketStart, c."eventType", c."lastBatch",
-         c."abandonedBatches", c.events
+         c."abandonedBatches", c.events, c."batchesSum"
        FROM jsonb_to_recordset(:counts::jsonb) AS c ("eventType" text,
-         "lastBatch" integer, "abandonedBatches" integer[], events bigint)
+         "lastBatch" integer, "abandonedBatches" integer[], events bigint,
+         "batchesSum" numeric)
        ON CONFLICT (event_type, bucket_start, gateway, epoch) DO UPDATE SET
          last_batch = excluded.last_batch,
          abandoned_batches = excluded.abandoned_batches,
-         events = excluded.events`,
-      { ...key, counts: JSON.stringify(counts) },
+         events = excluded.events,
+         batches_sum = excluded.batches_sum`,
+      {
+        ...key,
+        counts: JSON.stringify(
+          counts.map(count => ({
+            ...count,
+            // JSON has no integer of 64 bits.
+            batchesSum: count.batchesSum?.toString(),
+          })),
+        ),
+      },
     );
   });
 }

@@ -1,3 +1,10 @@
+export {
+  parseBucketLinesQuery,
+  parseDay,
+  parseDaysQuery,
+  parseGapsQuery,
+  parseProducersQuery,
+} from './parseCompletenessQueries';
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
 export {
   parsePartitionsQuery,

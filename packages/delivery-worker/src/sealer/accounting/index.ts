@@ -1,0 +1,2 @@
+export { accountEvents } from './accountEvents';
+export type { AccountEventsOptions, KeySums } from './accountEvents';

@@ -1,0 +1,2 @@
+export { CompletenessReader } from './CompletenessReader';
+export { parseProducerCursor } from './producerCursor';
