@@ -72,7 +72,11 @@ export interface Config {
     };
 
     lake: {
-      /** Folder of the lake. */
+      /**
+       * Where the lake is: a folder, or a bucket of Google Cloud Storage as
+       * `gs://bucket/prefix`, which is used with the credentials of the machine
+       * (Application Default Credentials).
+       */
       root: string;
     };
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
-import { LocalLakeStore } from '@millrace/lake';
+import { openLakeStore } from '@millrace/lake';
 import {
   heartbeatWorker,
   pruneEventIds,
@@ -38,7 +38,7 @@ export interface WorkerOptions {
   emulatorHost?: string;
   /** A migrated ledger; it may be away when the worker starts, and later. */
   ledger: Knex;
-  /** Folder that holds the lake. */
+  /** Where the lake is: a folder, or `gs://bucket/prefix`. */
   lakeRoot: string;
   /** Folder for staged files, which must survive a restart. */
   stagingDir: string;
@@ -87,7 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     logger,
   } = options;
   const stagingDir = resolve(options.stagingDir);
-  const store = await LocalLakeStore.open({ root: lakeRoot });
+  const store = await openLakeStore(lakeRoot);
   const pubsub = new PubSub({
     projectId,
     ...(emulatorHost && { apiEndpoint: emulatorHost, emulatorMode: true }),
@@ -148,7 +148,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         await pruneStagedBatches(ledger, { before });
         await pruneWriteKeyUses(ledger, { before });
         const olderThan = new Date(clock().getTime() - ABANDONED_PUT_AGE_MS);
-        await store.removeAbandonedPuts({ olderThan });
+        await store.removeAbandonedPuts?.({ olderThan });
       },
       onError: warn('Cannot forget what is beyond the horizon'),
     }),

@@ -77,6 +77,7 @@ describe('readDeliveryConfig', () => {
       { ...EMBEDDED, refusedEvents: { retentionDays: 0 } },
       'delivery.refusedEvents.retentionDays',
     ],
+    [{ ...EMBEDDED, lake: { root: 's3://lake' } }, 'delivery.lake.root'],
     [{ ...EMBEDDED, mode: 'magic' }, 'delivery.mode'],
     [{ ...EMBEDDED, bucket: 'PT7M' }, 'delivery.bucket'],
     [{ ...EMBEDDED, gateway: { url: 'localhost' } }, 'delivery.gateway.url'],

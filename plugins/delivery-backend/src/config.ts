@@ -1,5 +1,6 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import { parseLakeLocation } from '@millrace/lake';
 import { parseBucketDuration } from '@millrace/schema';
 
 /** What the embedded processes need beyond {@link DeliveryConfig}. */
@@ -21,6 +22,7 @@ export interface DeliveryConfig {
   /** Limits of the embedded gateway that are set, by their name. */
   gatewayLimits: { [name: string]: number };
   ledgerConnection: string;
+  /** A folder, or `gs://bucket/prefix`. */
   lakeRoot: string;
   /** How long refused events are kept; `undefined` leaves it to the worker. */
   refusedRetentionDays?: number;
@@ -50,7 +52,7 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
     gatewayUrl,
     gatewayLimits: readGatewayLimits(config),
     ledgerConnection: config.getString('ledger.connection'),
-    lakeRoot: config.getString('lake.root'),
+    lakeRoot: readLake(config),
     refusedRetentionDays: readDays(config, 'refusedEvents.retentionDays'),
     embedded:
       mode === 'embedded'
@@ -87,6 +89,19 @@ function readUrl(config: Config, key: string): string {
     );
   }
   return text;
+}
+
+function readLake(config: Config): string {
+  const root = config.getString('lake.root');
+  try {
+    parseLakeLocation(root);
+    return root;
+  } catch (error) {
+    throw new InputError(
+      `Invalid delivery.lake.root, expected a folder or a bucket such as 'gs://my-lake/events' but got '${root}'`,
+      error,
+    );
+  }
 }
 
 function readDays(config: Config, key: string): number | undefined {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
 import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
-import { LocalLakeStore } from '@millrace/lake';
+import { createLocalCopies, openLakeStore } from '@millrace/lake';
 import { createLedgerClient, migrateLedger } from '@millrace/ledger';
 import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
@@ -119,10 +121,12 @@ export const deliveryPlugin = createBackendPlugin({
             env: process.env,
           });
 
-        const partitions = new PartitionReader({
-          ledger,
-          lake: await LocalLakeStore.open({ root: config.lakeRoot }),
+        const lake = await openLakeStore(config.lakeRoot);
+        const copies = createLocalCopies({
+          store: lake,
+          folder: path.join(os.tmpdir(), `millrace-portal-${randomUUID()}`),
         });
+        const partitions = new PartitionReader({ ledger, lake, copies });
         const replayRunner = new ReplayRunner({
           ledger,
           logger,
@@ -188,6 +192,7 @@ export const deliveryPlugin = createBackendPlugin({
             supervisor?.stop(),
           ]);
           await Promise.allSettled([partitions.close(), pubsub.close()]);
+          await copies.close();
           await ledger.destroy();
         });
       },

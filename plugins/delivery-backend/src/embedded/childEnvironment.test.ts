@@ -34,4 +34,17 @@ describe('childEnvironment', () => {
       );
     }
   });
+
+  it('lets the worker alone find the credentials of a lake at Google', () => {
+    const own = { GOOGLE_APPLICATION_CREDENTIALS: '/key.json' };
+    const atGoogle = { ...config, lakeRoot: 'gs://my-lake' };
+    const seen = (role: 'broker' | 'gateway' | 'worker', with_ = atGoogle) =>
+      childEnvironment(role, with_, own).GOOGLE_APPLICATION_CREDENTIALS;
+    expect(seen('worker')).toBe('/key.json');
+    expect(seen('gateway')).toBeUndefined();
+    expect(seen('broker')).toBeUndefined();
+    expect(seen('worker', config)).toBeUndefined();
+    const worker = childEnvironment('worker', atGoogle, own);
+    expect(worker.METADATA_SERVER_DETECTION).toBeUndefined();
+  });
 });
