@@ -159,6 +159,20 @@ export {
 } from './sealing/readClosingInputs';
 export { sealResource } from './sealing/sealResource';
 export {
+  beginSinkLoad,
+  type BeginSinkLoadOptions,
+} from './sinks/beginSinkLoad';
+export { listSinkLoads } from './sinks/listSinkLoads';
+export { listSinkWork } from './sinks/listSinkWork';
+export { readDueSinkLoads, type DueSinkLoad } from './sinks/readDueSinkLoads';
+export {
+  recordSinkLoad,
+  type RecordSinkLoadOptions,
+  type SinkLoadOutcome,
+} from './sinks/recordSinkLoad';
+export { registerSink } from './sinks/registerSink';
+export type { SinkLoadRecord, SinkLoadState } from './sinks/sinkTypes';
+export {
   heartbeatWorker,
   type HeartbeatWorkerOptions,
 } from './workers/heartbeatWorker';
