@@ -80,6 +80,20 @@ export interface Config {
       root: string;
     };
 
+    sinks?: {
+      /**
+       * Loads each sealed partition into a table per event type too. Needs a
+       * lake in Cloud Storage and a bucket of `PT1H`. Default: off. In external
+       * mode, set it at the workers.
+       */
+      bigQuery?: {
+        /** An existing data set: `events`, or `my-project.events`. */
+        dataset: string;
+        /** Of the data set, such as `EU`. */
+        location: string;
+      };
+    };
+
     refusedEvents?: {
       /**
        * How many days a refused event is kept after it was refused last.

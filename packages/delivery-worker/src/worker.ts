@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
-import { openLakeStore } from '@millrace/lake';
+import { openLakeStore, parseLakeLocation } from '@millrace/lake';
 import {
   heartbeatWorker,
   pruneEventIds,
@@ -15,9 +15,16 @@ import { Logger } from './logger';
 import { createRefusedRetention } from './refusedRetention';
 import { repeat } from './repeat';
 import { createBacklogProbe, createSealer } from './sealer';
+import {
+  BigQuerySettings,
+  createBigQuery,
+  createBigQuerySink,
+  createSinkLoader,
+} from './sinks';
 
 const HEARTBEAT_MS = 2_000;
 const PRUNE_INTERVAL_MS = 60 * 60_000;
+const SINK_INTERVAL_MS = 2_000;
 const REFUSED_PRUNE_INTERVAL_MS = 10 * 60_000;
 
 /** How long event ids and batch numbers are known: the retry horizon. */
@@ -54,6 +61,11 @@ export interface WorkerOptions {
    * and replay.
    */
   refusedRetentionMs?: number;
+  /**
+   * Loads sealed partitions into BigQuery too. Needs a lake in Cloud Storage.
+   * Default: off.
+   */
+  bigQuery?: BigQuerySettings;
   logger: Logger;
 }
 
@@ -167,6 +179,30 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }),
   ];
 
+  if (options.bigQuery) {
+    const bigQuery = { projectId, ...options.bigQuery };
+    loops.push(
+      repeat({
+        intervalMs: SINK_INTERVAL_MS,
+        backoff,
+        run: asVoid(
+          createSinkLoader({
+            ledger,
+            sink: createBigQuerySink({
+              ...bigQuery,
+              client: createBigQuery(bigQuery),
+              lake: parseLakeLocation(lakeRoot),
+              ledger,
+            }),
+            workerId,
+            logger,
+          }),
+        ),
+        onError: warn('Cannot look for partitions to load into BigQuery'),
+      }),
+    );
+  }
+
   function warn(message: string) {
     return (error: unknown, retryMs: number) =>
       logger.warn(message, {
@@ -185,6 +221,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       ]);
       await Promise.all([backlog.close(), pubsub.close()]);
     },
+  };
+}
+
+function asVoid(run: () => Promise<unknown>): () => Promise<void> {
+  return async () => {
+    await run();
   };
 }
 

@@ -37,6 +37,7 @@ describe('readDeliveryConfig', () => {
       ledgerConnection: 'postgresql://ledger',
       lakeRoot: '/lake',
       gatewayLimits: {},
+      bigQuery: undefined,
       refusedRetentionDays: undefined,
       embedded: undefined,
     });
@@ -70,6 +71,25 @@ describe('readDeliveryConfig', () => {
     expect(
       childEnvironment('worker', { ...config, embedded: embedded! }, {}),
     ).toMatchObject({ MILLRACE_REFUSED_RETENTION_DAYS: '7' });
+  });
+
+  it('hands BigQuery to the worker', () => {
+    const sinks = { bigQuery: { dataset: 'events', location: 'EU' } };
+    const config = read({
+      ...EMBEDDED,
+      lake: { root: 'gs://my-lake' },
+      sinks,
+    });
+    expect(
+      childEnvironment('worker', { ...config, embedded: config.embedded! }, {}),
+    ).toMatchObject({
+      MILLRACE_LAKE_ROOT: 'gs://my-lake',
+      MILLRACE_BIGQUERY_DATASET: 'events',
+      MILLRACE_BIGQUERY_LOCATION: 'EU',
+    });
+    expect(() => read({ ...EMBEDDED, sinks })).toThrow(
+      'delivery.sinks.bigQuery',
+    );
   });
 
   it.each([

@@ -24,6 +24,8 @@ export interface DeliveryConfig {
   ledgerConnection: string;
   /** A folder, or `gs://bucket/prefix`. */
   lakeRoot: string;
+  /** Where the embedded worker loads sealed partitions to, beside the lake. */
+  bigQuery?: { dataset: string; location: string };
   /** How long refused events are kept; `undefined` leaves it to the worker. */
   refusedRetentionDays?: number;
   /** Present in embedded mode only. */
@@ -53,6 +55,7 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
     gatewayLimits: readGatewayLimits(config),
     ledgerConnection: config.getString('ledger.connection'),
     lakeRoot: readLake(config),
+    bigQuery: readBigQuery(config),
     refusedRetentionDays: readDays(config, 'refusedEvents.retentionDays'),
     embedded:
       mode === 'embedded'
@@ -102,6 +105,22 @@ function readLake(config: Config): string {
       error,
     );
   }
+}
+
+function readBigQuery(config: Config): DeliveryConfig['bigQuery'] {
+  const settings = config.getOptionalConfig('sinks.bigQuery');
+  if (!settings) {
+    return undefined;
+  }
+  if (parseLakeLocation(config.getString('lake.root')).kind !== 'gcs') {
+    throw new InputError(
+      "Invalid delivery.sinks.bigQuery: BigQuery loads from Cloud Storage, so delivery.lake.root has to be a bucket such as 'gs://my-lake'",
+    );
+  }
+  return {
+    dataset: settings.getString('dataset'),
+    location: settings.getString('location'),
+  };
 }
 
 function readDays(config: Config, key: string): number | undefined {

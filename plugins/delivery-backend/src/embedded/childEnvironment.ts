@@ -80,6 +80,10 @@ export function childEnvironment(
         MILLRACE_WORKER_ID: 'worker-1',
         MILLRACE_LAKE_ROOT: config.lakeRoot,
         MILLRACE_STAGING_DIR: embedded.stagingDir,
+        ...(config.bigQuery && {
+          MILLRACE_BIGQUERY_DATASET: config.bigQuery.dataset,
+          MILLRACE_BIGQUERY_LOCATION: config.bigQuery.location,
+        }),
         ...(config.refusedRetentionDays !== undefined && {
           MILLRACE_REFUSED_RETENTION_DAYS: String(config.refusedRetentionDays),
         }),
