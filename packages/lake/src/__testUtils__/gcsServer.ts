@@ -23,6 +23,8 @@ export type GcsCall =
 
 /** What goes wrong with one call. */
 export type GcsFault =
+  /** Nothing; the next one is for the call after it. */
+  | 'none'
   /** Answers 503 and does nothing. */
   | 'unavailable'
   /** Answers 403 and does nothing. */
@@ -233,21 +235,30 @@ export async function startGcsServer(
         if (!session) {
           throw new Refusal(410, 'Gone');
         }
-        const asksOnly = /^bytes \*\//.test(
-          String(req.headers['content-range'] ?? ''),
-        );
-        if (!session.stored && !asksOnly) {
+        const range = String(req.headers['content-range'] ?? '');
+        const [, first, total] =
+          /^bytes (\d+)-\d*\/(\*|\d+)$/.exec(range) ?? [];
+        if (!session.stored && !range.startsWith('bytes */')) {
+          if (Number(first) !== session.bytes.length) {
+            throw new Refusal(400, `Invalid range ${range}`);
+          }
           session.bytes = Buffer.concat([session.bytes, body]);
-          session.stored = store(
-            bucket,
-            session.name,
-            session.bytes,
-            session.resource,
-            session.ifGenerationMatch,
-            fault,
-          );
+          if (session.bytes.length === Number(total)) {
+            session.stored = store(
+              bucket,
+              session.name,
+              session.bytes,
+              session.resource,
+              session.ifGenerationMatch,
+              fault,
+            );
+          }
         }
         if (!session.stored) {
+          if (fault === 'cut-after') {
+            req.socket.destroy();
+            return;
+          }
           res.writeHead(308, {
             ...(session.bytes.length > 0 && {
               range: `bytes=0-${session.bytes.length - 1}`,

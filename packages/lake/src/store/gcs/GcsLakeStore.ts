@@ -32,6 +32,9 @@ import {
 /** Above it an upload is a session that goes on after a lost connection. */
 const RESUMABLE_FROM_BYTES = 16 * 1024 * 1024;
 
+/** What a session sends again after a lost connection, at most; held in memory. */
+const UPLOAD_CHUNK_BYTES = 8 * 1024 * 1024;
+
 const KEYS_PER_PAGE = 1000;
 
 /** The longest silence of Cloud Storage before a call counts as failed. */
@@ -53,7 +56,7 @@ export interface GcsLakeStoreOptions {
   apiEndpoint?: string;
   /** Default: tries for about ten seconds. */
   retries?: Partial<Retries>;
-  /** Default 60,000. */
+  /** The longest silence before a call counts as failed. Default 60,000. */
   timeoutMs?: number;
   /** From this size on an upload is resumable. Default 16 MiB. */
   resumableFromBytes?: number;
@@ -115,7 +118,8 @@ export class GcsLakeStore implements LakeStore {
   async putIfAbsent(key: string, localFile: string): Promise<PutResult> {
     parseKey(key);
     const { crc32c, bytes } = await crc32cOfFile(localFile);
-    if (bytes < this.#resumableFromBytes) {
+    // The client has no session for nothing.
+    if (bytes < this.#resumableFromBytes || bytes === 0) {
       const content = await readFile(localFile);
       return this.#put(key, crc32c, (file, options) =>
         file.save(content, { ...options, resumable: false }),
@@ -127,6 +131,7 @@ export class GcsLakeStore implements LakeStore {
           ...options,
           destination: file.name,
           resumable: true,
+          chunkSize: UPLOAD_CHUNK_BYTES,
         })
         .then(([uploaded]) => {
           file.metadata = uploaded.metadata;

@@ -28,8 +28,9 @@ export const DEFAULT_RETRIES: Retries = {
 
 const LOST_CONNECTION =
   /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_.*)$/;
+/** The last one: a session that the client cannot go on with. */
 const LOST_CONNECTION_WORDS =
-  /socket hang up|premature close|network timeout|terminated|aborted/i;
+  /socket hang up|premature close|network timeout|terminated|aborted|initiate a new upload/i;
 
 /** The parts of a failure that are looked at, whichever client threw it. */
 interface Failure {
