@@ -80,6 +80,18 @@ export interface Config {
       root: string;
     };
 
+    manifestSigning?: {
+      /**
+       * Ed25519 private key in PEM that signs manifests. Without it one is made
+       * and kept in `dataDir`. Give it when several portals run.
+       *
+       * @visibility secret
+       */
+      privateKey?: string;
+      /** Public keys in PEM of keys that have signed and sign no more. */
+      formerPublicKeys?: string[];
+    };
+
     sinks?: {
       /**
        * Loads each sealed partition into a table per event type too. Needs a
@@ -107,7 +119,10 @@ export interface Config {
       dir?: string;
     };
 
-    /** Folder of all state on this machine. Required in embedded mode. */
+    /**
+     * Folder of all state on this machine. Required in embedded mode; the key
+     * that signs manifests is kept there in both modes.
+     */
     dataDir?: string;
 
     embedded?: {

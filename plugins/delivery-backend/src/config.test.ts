@@ -38,6 +38,7 @@ describe('readDeliveryConfig', () => {
       lakeRoot: '/lake',
       gatewayLimits: {},
       bigQuery: undefined,
+      manifestSigning: { formerPublicKeys: [] },
       refusedRetentionDays: undefined,
       embedded: undefined,
     });

@@ -2,6 +2,7 @@ import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { parseLakeLocation } from '@millrace/lake';
 import { parseBucketDuration } from '@millrace/schema';
+import type { SigningConfig } from './access';
 
 /** What the embedded processes need beyond {@link DeliveryConfig}. */
 export interface EmbeddedConfig {
@@ -26,6 +27,8 @@ export interface DeliveryConfig {
   lakeRoot: string;
   /** Where the embedded worker loads sealed partitions to, beside the lake. */
   bigQuery?: { dataset: string; location: string };
+  /** By which keys manifests are signed. */
+  manifestSigning: SigningConfig;
   /** How long refused events are kept; `undefined` leaves it to the worker. */
   refusedRetentionDays?: number;
   /** Present in embedded mode only. */
@@ -56,6 +59,12 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
     ledgerConnection: config.getString('ledger.connection'),
     lakeRoot: readLake(config),
     bigQuery: readBigQuery(config),
+    manifestSigning: {
+      privateKey: config.getOptionalString('manifestSigning.privateKey'),
+      formerPublicKeys:
+        config.getOptionalStringArray('manifestSigning.formerPublicKeys') ?? [],
+      dataDir: config.getOptionalString('dataDir'),
+    },
     refusedRetentionDays: readDays(config, 'refusedEvents.retentionDays'),
     embedded:
       mode === 'embedded'

@@ -6,11 +6,21 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
-import { createLocalCopies, openLakeStore } from '@millrace/lake';
+import {
+  createLocalCopies,
+  openLakeStore,
+  parseLakeLocation,
+} from '@millrace/lake';
 import { createLedgerClient, migrateLedger } from '@millrace/ledger';
 import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
 import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
+import {
+  DatasetReader,
+  KEY_SET_PATH,
+  ManifestSigner,
+  SealedWatch,
+} from './access';
 import { readDeliveryConfig } from './config';
 import { ProcessSupervisor } from './embedded';
 import { EventTypeLookup } from './eventTypes';
@@ -127,6 +137,16 @@ export const deliveryPlugin = createBackendPlugin({
           folder: path.join(os.tmpdir(), `millrace-portal-${randomUUID()}`),
         });
         const partitions = new PartitionReader({ ledger, lake, copies });
+        const watch = new SealedWatch({ ledger });
+        const signer = await ManifestSigner.open(config.manifestSigning);
+        const datasets = new DatasetReader({
+          ledger,
+          lake,
+          location: parseLakeLocation(config.lakeRoot),
+          copies,
+          watch,
+          signer,
+        });
         const replayRunner = new ReplayRunner({
           ledger,
           logger,
@@ -137,8 +157,10 @@ export const deliveryPlugin = createBackendPlugin({
           createRouter({
             access,
             auditor,
+            datasets,
             eventTypes,
             httpAuth,
+            signer,
             overview: new OverviewReader({
               ledger,
               reconciler,
@@ -173,6 +195,12 @@ export const deliveryPlugin = createBackendPlugin({
           }),
         );
 
+        // Whoever verifies a manifest need not be known here.
+        httpRouter.addAuthPolicy({
+          path: KEY_SET_PATH,
+          allow: 'unauthenticated',
+        });
+
         await events.subscribe({
           id: 'delivery-reconciler',
           topics: [EVENT_TYPES_TOPIC],
@@ -184,6 +212,7 @@ export const deliveryPlugin = createBackendPlugin({
           replayRunner.start();
         });
         lifecycle.addShutdownHook(async () => {
+          watch.close();
           // Together: a round that hangs on a broker that is gone must not
           // use up the time the children have to drain.
           await Promise.all([

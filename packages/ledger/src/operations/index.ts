@@ -53,6 +53,10 @@ export { claimLease, type ClaimLeaseOptions } from './leases/claimLease';
 export { releaseLease } from './leases/releaseLease';
 export { renewLease } from './leases/renewLease';
 export {
+  findSealedPartitions,
+  type BucketKey,
+} from './partitions/findSealedPartitions';
+export {
   getPartition,
   type GetPartitionOptions,
   type PartitionDetailRecord,
@@ -61,6 +65,11 @@ export {
   listPartitions,
   type ListPartitionsOptions,
 } from './partitions/listPartitions';
+export {
+  listSealedPartitions,
+  type ListSealedPartitionsOptions,
+} from './partitions/listSealedPartitions';
+export type { SealedPartitionRecord } from './partitions/sealedPartitionRow';
 export {
   summarizeDelivery,
   type DeliverySummary,
