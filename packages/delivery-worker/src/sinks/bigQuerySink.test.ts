@@ -46,8 +46,14 @@ describe('loading sealed revisions into BigQuery', () => {
   let logs: string[];
 
   beforeAll(async () => {
+    // The client imports node-fetch when it is needed, which jest cannot do.
+    // Told that it is elsewhere, it takes node:http instead.
+    Object.assign(globalThis, { Bun: {} });
     db = await databases.init('POSTGRES_18');
     await migrateLedger(db);
+  });
+  afterAll(() => {
+    Reflect.deleteProperty(globalThis, 'Bun');
   });
   beforeEach(async () => {
     await db.raw(`TRUNCATE sinks, sink_loads, partitions, partition_files,
