@@ -41,26 +41,38 @@ export async function listSealedPartitions(
       eventType,
       from: from ?? '-infinity',
       to: to ?? 'infinity',
-      revision: revision ?? null,
-      afterStart: after?.bucketStart ?? '-infinity',
-      afterRevision: after?.revision ?? 0,
+      ...(revision !== undefined && { revision }),
+      ...(after && {
+        afterStart: after.bucketStart,
+        afterRevision: after.revision,
+      }),
       limit,
     },
   );
   return rows.map(toSealedPartition);
 }
 
-/** Exported so that a test can look at its plan. */
-export function listSealedPartitionsSql(options: {
-  includeSuperseded: boolean;
-}): string {
+/**
+ * Exported so that a test can look at its plan. A condition that is always true
+ * would not be free: Postgres takes it for a selective one, and then sorts.
+ */
+export function listSealedPartitionsSql(
+  options: Pick<
+    ListSealedPartitionsOptions,
+    'includeSuperseded' | 'revision' | 'after'
+  >,
+): string {
   return `
     SELECT ${SEALED_PARTITION_COLUMNS} FROM partitions p
     WHERE p.event_type = :eventType
       AND p.bucket_start >= :from AND p.bucket_start < :to
-      AND (p.bucket_start, p.revision) > (:afterStart, :afterRevision)
-      AND p.revision = coalesce(:revision::integer, p.revision)
       AND p.state = 'sealed'
+      ${
+        options.after
+          ? 'AND (p.bucket_start, p.revision) > (:afterStart, :afterRevision)'
+          : ''
+      }
+      ${options.revision === undefined ? '' : 'AND p.revision = :revision'}
       ${options.includeSuperseded ? '' : 'AND p.superseded_at IS NULL'}
     ORDER BY p.event_type, p.bucket_start, p.revision LIMIT :limit`;
 }

@@ -113,20 +113,24 @@ describe('reading sealed partitions', () => {
          timestamptz '2026-01-01', '2026-01-02', interval '1 minute') AS at`,
     );
     await ledger().raw('ANALYZE partitions');
+    const after = {
+      bucketStart: new Date('2026-01-01T12:00:00Z'),
+      revision: 1,
+    };
     const plan = await explain(
       ledger(),
-      listSealedPartitionsSql({ includeSuperseded: true }),
+      listSealedPartitionsSql({ includeSuperseded: true, after }),
       {
         eventType: 'type-7',
         from: '-infinity',
         to: 'infinity',
-        revision: null,
-        afterStart: '2026-01-01T12:00:00Z',
-        afterRevision: 1,
+        afterStart: after.bucketStart,
+        afterRevision: after.revision,
         limit: 100,
       },
     );
     expect(plan).toContain('partitions_event_type_bucket_start_revision_key');
-    expect(plan).not.toContain('"Sort"');
+    // The files of each are sorted by name; the page is not.
+    expect(plan).not.toContain('"Sort Key":["p.');
   });
 });
