@@ -91,6 +91,8 @@ export async function startGcsServer(
   const sessions = new Map<string, UploadSession>();
   const faults = new Map<GcsCall, GcsFault[]>();
   const sockets = new Set<Socket>();
+  const paging = { keys: 1000 };
+  let origin = '';
   let generations = 0;
 
   const calls: Record<GcsCall, number> = {
@@ -226,7 +228,7 @@ export async function startGcsServer(
         reply(
           200,
           {},
-          { location: `${server.url}${location.pathname}${location.search}` },
+          { location: `${origin}${location.pathname}${location.search}` },
         );
         return;
       }
@@ -295,7 +297,7 @@ export async function startGcsServer(
         const names = [...bucketOf(bucket).keys()]
           .filter(key => key.startsWith(prefix) && key > after)
           .sort();
-        const page = names.slice(0, server.pageSize);
+        const page = names.slice(0, paging.keys);
         reply(200, {
           items: page.map(key => ({ name: key })),
           ...(names.length > page.length && {
@@ -337,8 +339,10 @@ export async function startGcsServer(
   });
   await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
 
-  const server: GcsServer = {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+  origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+
+  return {
+    url: origin,
     objects: name =>
       new Map([...bucketOf(name)].map(([key, object]) => [key, object.bytes])),
     fail(call, ...more) {
@@ -347,13 +351,17 @@ export async function startGcsServer(
     pendingFaults: () =>
       [...faults.values()].reduce((sum, list) => sum + list.length, 0),
     calls,
-    pageSize: 1000,
+    get pageSize() {
+      return paging.keys;
+    },
+    set pageSize(keys: number) {
+      paging.keys = keys;
+    },
     async close() {
       sockets.forEach(socket => socket.destroy());
       await new Promise(resolve => http.close(resolve));
     },
   };
-  return server;
 }
 
 function callOf(

@@ -45,22 +45,6 @@ const COLUMN_NAME = /^[\p{L}\p{M}\p{N}_&%=+:'<>#|\p{Pd} ]{1,300}$/u;
 const RESERVED =
   /^(_TABLE_|_FILE_|_PARTITION|_ROW_TIMESTAMP|__ROOT__|_COLIDENTIFIER|_CHANGE_)/i;
 
-/**
- * The columns of a BigQuery table for the partitions of a schema: those of the
- * envelope, then those of the data, as BigQuery reads them from the Parquet
- * files with list inference and `mapTargetType: ARRAY_OF_STRUCT`.
- *
- * Every column is NULLABLE, or REPEATED, so that every later version of the
- * schema fits a table of an earlier one.
- *
- * @throws SchemaError with code `not_loadable`: a list of lists, a list whose
- * items may be null, or a name that a BigQuery column cannot have
- * @public
- */
-export function bigQueryFields(schema: EventSchema): BigQueryField[] {
-  return [...ENVELOPE, ...fieldsOf(modelOf(schema), '')];
-}
-
 const nullable = (
   name: string,
   type: BigQueryField['type'],
@@ -77,6 +61,22 @@ const ENVELOPE: BigQueryField[] = [
   nullable('_schema_version', 'INT64'),
   nullable('_id_conflict', 'BOOL'),
 ];
+
+/**
+ * The columns of a BigQuery table for the partitions of a schema: those of the
+ * envelope, then those of the data, as BigQuery reads them from the Parquet
+ * files with list inference and `mapTargetType: ARRAY_OF_STRUCT`.
+ *
+ * Every column is NULLABLE, or REPEATED, so that every later version of the
+ * schema fits a table of an earlier one.
+ *
+ * @throws SchemaError with code `not_loadable`: a list of lists, a list whose
+ * items may be null, or a name that a BigQuery column cannot have
+ * @public
+ */
+export function bigQueryFields(schema: EventSchema): BigQueryField[] {
+  return [...ENVELOPE, ...fieldsOf(modelOf(schema), '')];
+}
 
 function fieldsOf(record: RecordModel, where: string): BigQueryField[] {
   const seen = new Set<string>();

@@ -45,13 +45,19 @@ export async function recordSinkLoad(
       reason: outcome.state === 'failed' ? outcome.reason : null,
       message: outcome.state === 'failed' ? outcome.message : null,
       rows: outcome.state === 'loaded' ? outcome.rows : null,
-      waitMs:
-        outcome.state === 'loading'
-          ? outcome.lookAgainMs
-          : outcome.state === 'failed'
-          ? outcome.retryMs
-          : 0,
+      waitMs: waitOf(outcome),
     },
   );
   return changed > 0;
+}
+
+function waitOf(outcome: SinkLoadOutcome): number {
+  switch (outcome.state) {
+    case 'loading':
+      return outcome.lookAgainMs;
+    case 'failed':
+      return outcome.retryMs;
+    default:
+      return 0;
+  }
 }
