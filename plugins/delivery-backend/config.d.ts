@@ -72,8 +72,38 @@ export interface Config {
     };
 
     lake: {
-      /** Folder of the lake. */
+      /**
+       * Where the lake is: a folder, or a bucket of Google Cloud Storage as
+       * `gs://bucket/prefix`, which is used with the credentials of the machine
+       * (Application Default Credentials).
+       */
       root: string;
+    };
+
+    manifestSigning?: {
+      /**
+       * Ed25519 private key in PEM that signs manifests. Without it one is made
+       * and kept in `dataDir`. Give it when several portals run.
+       *
+       * @visibility secret
+       */
+      privateKey?: string;
+      /** Public keys in PEM of keys that have signed and sign no more. */
+      formerPublicKeys?: string[];
+    };
+
+    sinks?: {
+      /**
+       * Loads each sealed partition into a table per event type too. Needs a
+       * lake in Cloud Storage and a bucket of `PT1H`. Default: off. In external
+       * mode, set it at the workers.
+       */
+      bigQuery?: {
+        /** An existing data set: `events`, or `my-project.events`. */
+        dataset: string;
+        /** Of the data set, such as `EU`. */
+        location: string;
+      };
     };
 
     refusedEvents?: {
@@ -89,7 +119,10 @@ export interface Config {
       dir?: string;
     };
 
-    /** Folder of all state on this machine. Required in embedded mode. */
+    /**
+     * Folder of all state on this machine. Required in embedded mode; the key
+     * that signs manifests is kept there in both modes.
+     */
     dataDir?: string;
 
     embedded?: {

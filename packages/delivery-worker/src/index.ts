@@ -8,4 +8,5 @@
 export type { Clock } from './clock';
 export { PoisonError, type PoisonReason } from './errors';
 export type { Logger, LogMeta } from './logger';
+export type { BigQuerySettings } from './sinks';
 export { startWorker, type Worker, type WorkerOptions } from './worker';

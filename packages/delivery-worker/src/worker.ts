@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
-import { LocalLakeStore } from '@millrace/lake';
+import { openLakeStore, parseLakeLocation } from '@millrace/lake';
 import {
   heartbeatWorker,
   pruneEventIds,
@@ -15,9 +15,16 @@ import { Logger } from './logger';
 import { createRefusedRetention } from './refusedRetention';
 import { repeat } from './repeat';
 import { createBacklogProbe, createSealer } from './sealer';
+import {
+  BigQuerySettings,
+  createBigQuery,
+  createBigQuerySink,
+  createSinkLoader,
+} from './sinks';
 
 const HEARTBEAT_MS = 2_000;
 const PRUNE_INTERVAL_MS = 60 * 60_000;
+const SINK_INTERVAL_MS = 2_000;
 const REFUSED_PRUNE_INTERVAL_MS = 10 * 60_000;
 
 /** How long event ids and batch numbers are known: the retry horizon. */
@@ -38,7 +45,7 @@ export interface WorkerOptions {
   emulatorHost?: string;
   /** A migrated ledger; it may be away when the worker starts, and later. */
   ledger: Knex;
-  /** Folder that holds the lake. */
+  /** Where the lake is: a folder, or `gs://bucket/prefix`. */
   lakeRoot: string;
   /** Folder for staged files, which must survive a restart. */
   stagingDir: string;
@@ -54,6 +61,11 @@ export interface WorkerOptions {
    * and replay.
    */
   refusedRetentionMs?: number;
+  /**
+   * Loads sealed partitions into BigQuery too. Needs a lake in Cloud Storage.
+   * Default: off.
+   */
+  bigQuery?: BigQuerySettings;
   logger: Logger;
 }
 
@@ -87,7 +99,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     logger,
   } = options;
   const stagingDir = resolve(options.stagingDir);
-  const store = await LocalLakeStore.open({ root: lakeRoot });
+  const store = await openLakeStore(lakeRoot);
   const pubsub = new PubSub({
     projectId,
     ...(emulatorHost && { apiEndpoint: emulatorHost, emulatorMode: true }),
@@ -148,7 +160,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         await pruneStagedBatches(ledger, { before });
         await pruneWriteKeyUses(ledger, { before });
         const olderThan = new Date(clock().getTime() - ABANDONED_PUT_AGE_MS);
-        await store.removeAbandonedPuts({ olderThan });
+        await store.removeAbandonedPuts?.({ olderThan });
       },
       onError: warn('Cannot forget what is beyond the horizon'),
     }),
@@ -166,6 +178,30 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       onError: warn('Cannot forget old refused events'),
     }),
   ];
+
+  if (options.bigQuery) {
+    const bigQuery = { projectId, ...options.bigQuery };
+    loops.push(
+      repeat({
+        intervalMs: SINK_INTERVAL_MS,
+        backoff,
+        run: asVoid(
+          createSinkLoader({
+            ledger,
+            sink: createBigQuerySink({
+              ...bigQuery,
+              client: createBigQuery(bigQuery),
+              lake: parseLakeLocation(lakeRoot),
+              ledger,
+            }),
+            workerId,
+            logger,
+          }),
+        ),
+        onError: warn('Cannot look for partitions to load into BigQuery'),
+      }),
+    );
+  }
 
   function warn(message: string) {
     return (error: unknown, retryMs: number) =>
@@ -185,6 +221,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       ]);
       await Promise.all([backlog.close(), pubsub.close()]);
     },
+  };
+}
+
+function asVoid(run: () => Promise<unknown>): () => Promise<void> {
+  return async () => {
+    await run();
   };
 }
 

@@ -18,8 +18,14 @@ export type LakeErrorCode =
   | 'partition_damaged'
   /** A page of rows was asked for with an impossible limit or offset. */
   | 'invalid_page'
-  /** This kind of store keeps no files that DuckDB could open in place. */
-  | 'not_readable_in_place';
+  /** A lake is neither a folder nor `gs://bucket` or `gs://bucket/prefix`. */
+  | 'invalid_location'
+  /** The store cannot be reached, or fails; what was asked may be asked again. */
+  | 'store_unavailable'
+  /** The store says no: wrong credentials, a missing right, no such bucket. */
+  | 'store_refused'
+  /** What arrived is not what was sent, time after time. */
+  | 'checksum_mismatch';
 
 /**
  * Thrown by everything in this package; `code` is for machines, the message is

@@ -34,9 +34,22 @@ export {
   type PublishedPartition,
   type PublishPartitionOptions,
 } from './publish';
-export { readRows, type ReadRowsOptions, type RowsPage } from './read';
 export {
+  createLocalCopies,
+  readRows,
+  type LocalCopies,
+  type LocalCopiesOptions,
+  type ObjectToCopy,
+  type ReadRowsOptions,
+  type RowsPage,
+} from './read';
+export {
+  GcsLakeStore,
   LocalLakeStore,
+  openLakeStore,
+  parseLakeLocation,
+  type GcsLakeStoreOptions,
+  type LakeLocation,
   type LakeStore,
   type LocalLakeStoreOptions,
   type PutResult,

@@ -11,7 +11,8 @@ export type SchemaErrorCode =
   | 'invalid_json_schema'
   | 'remote_reference'
   | 'invalid_samples'
-  | 'invalid_batch_header';
+  | 'invalid_batch_header'
+  | 'not_loadable';
 
 /**
  * What can be wrong inside one schema.

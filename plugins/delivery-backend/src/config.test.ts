@@ -37,6 +37,8 @@ describe('readDeliveryConfig', () => {
       ledgerConnection: 'postgresql://ledger',
       lakeRoot: '/lake',
       gatewayLimits: {},
+      bigQuery: undefined,
+      manifestSigning: { formerPublicKeys: [] },
       refusedRetentionDays: undefined,
       embedded: undefined,
     });
@@ -72,11 +74,31 @@ describe('readDeliveryConfig', () => {
     ).toMatchObject({ MILLRACE_REFUSED_RETENTION_DAYS: '7' });
   });
 
+  it('hands BigQuery to the worker', () => {
+    const sinks = { bigQuery: { dataset: 'events', location: 'EU' } };
+    const config = read({
+      ...EMBEDDED,
+      lake: { root: 'gs://my-lake' },
+      sinks,
+    });
+    expect(
+      childEnvironment('worker', { ...config, embedded: config.embedded! }, {}),
+    ).toMatchObject({
+      MILLRACE_LAKE_ROOT: 'gs://my-lake',
+      MILLRACE_BIGQUERY_DATASET: 'events',
+      MILLRACE_BIGQUERY_LOCATION: 'EU',
+    });
+    expect(() => read({ ...EMBEDDED, sinks })).toThrow(
+      'delivery.sinks.bigQuery',
+    );
+  });
+
   it.each([
     [
       { ...EMBEDDED, refusedEvents: { retentionDays: 0 } },
       'delivery.refusedEvents.retentionDays',
     ],
+    [{ ...EMBEDDED, lake: { root: 's3://lake' } }, 'delivery.lake.root'],
     [{ ...EMBEDDED, mode: 'magic' }, 'delivery.mode'],
     [{ ...EMBEDDED, bucket: 'PT7M' }, 'delivery.bucket'],
     [{ ...EMBEDDED, gateway: { url: 'localhost' } }, 'delivery.gateway.url'],

@@ -1,6 +1,8 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import { parseLakeLocation } from '@millrace/lake';
 import { parseBucketDuration } from '@millrace/schema';
+import type { SigningConfig } from './access';
 
 /** What the embedded processes need beyond {@link DeliveryConfig}. */
 export interface EmbeddedConfig {
@@ -21,7 +23,12 @@ export interface DeliveryConfig {
   /** Limits of the embedded gateway that are set, by their name. */
   gatewayLimits: { [name: string]: number };
   ledgerConnection: string;
+  /** A folder, or `gs://bucket/prefix`. */
   lakeRoot: string;
+  /** Where the embedded worker loads sealed partitions to, beside the lake. */
+  bigQuery?: { dataset: string; location: string };
+  /** By which keys manifests are signed. */
+  manifestSigning: SigningConfig;
   /** How long refused events are kept; `undefined` leaves it to the worker. */
   refusedRetentionDays?: number;
   /** Present in embedded mode only. */
@@ -50,7 +57,14 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
     gatewayUrl,
     gatewayLimits: readGatewayLimits(config),
     ledgerConnection: config.getString('ledger.connection'),
-    lakeRoot: config.getString('lake.root'),
+    lakeRoot: readLake(config),
+    bigQuery: readBigQuery(config),
+    manifestSigning: {
+      privateKey: config.getOptionalString('manifestSigning.privateKey'),
+      formerPublicKeys:
+        config.getOptionalStringArray('manifestSigning.formerPublicKeys') ?? [],
+      dataDir: config.getOptionalString('dataDir'),
+    },
     refusedRetentionDays: readDays(config, 'refusedEvents.retentionDays'),
     embedded:
       mode === 'embedded'
@@ -87,6 +101,35 @@ function readUrl(config: Config, key: string): string {
     );
   }
   return text;
+}
+
+function readLake(config: Config): string {
+  const root = config.getString('lake.root');
+  try {
+    parseLakeLocation(root);
+    return root;
+  } catch (error) {
+    throw new InputError(
+      `Invalid delivery.lake.root, expected a folder or a bucket such as 'gs://my-lake/events' but got '${root}'`,
+      error,
+    );
+  }
+}
+
+function readBigQuery(config: Config): DeliveryConfig['bigQuery'] {
+  const settings = config.getOptionalConfig('sinks.bigQuery');
+  if (!settings) {
+    return undefined;
+  }
+  if (parseLakeLocation(config.getString('lake.root')).kind !== 'gcs') {
+    throw new InputError(
+      "Invalid delivery.sinks.bigQuery: BigQuery loads from Cloud Storage, so delivery.lake.root has to be a bucket such as 'gs://my-lake'",
+    );
+  }
+  return {
+    dataset: settings.getString('dataset'),
+    location: settings.getString('location'),
+  };
 }
 
 function readDays(config: Config, key: string): number | undefined {

@@ -1,15 +1,27 @@
 import { randomUUID } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
 import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
-import { LocalLakeStore } from '@millrace/lake';
+import {
+  createLocalCopies,
+  openLakeStore,
+  parseLakeLocation,
+} from '@millrace/lake';
 import { createLedgerClient, migrateLedger } from '@millrace/ledger';
 import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
 import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
 import { CompletenessReader } from './completeness';
+import {
+  DatasetReader,
+  KEY_SET_PATH,
+  ManifestSigner,
+  SealedWatch,
+} from './access';
 import { readDeliveryConfig } from './config';
 import { ProcessSupervisor } from './embedded';
 import { EventTypeLookup } from './eventTypes';
@@ -120,9 +132,21 @@ export const deliveryPlugin = createBackendPlugin({
             env: process.env,
           });
 
-        const partitions = new PartitionReader({
+        const lake = await openLakeStore(config.lakeRoot);
+        const copies = createLocalCopies({
+          store: lake,
+          folder: path.join(os.tmpdir(), `millrace-portal-${randomUUID()}`),
+        });
+        const partitions = new PartitionReader({ ledger, lake, copies });
+        const watch = new SealedWatch({ ledger });
+        const signer = await ManifestSigner.open(config.manifestSigning);
+        const datasets = new DatasetReader({
           ledger,
-          lake: await LocalLakeStore.open({ root: config.lakeRoot }),
+          lake,
+          location: parseLakeLocation(config.lakeRoot),
+          copies,
+          watch,
+          signer,
         });
         const replayRunner = new ReplayRunner({
           ledger,
@@ -135,8 +159,10 @@ export const deliveryPlugin = createBackendPlugin({
             access,
             auditor,
             completeness: new CompletenessReader({ ledger }),
+            datasets,
             eventTypes,
             httpAuth,
+            signer,
             overview: new OverviewReader({
               ledger,
               reconciler,
@@ -171,6 +197,12 @@ export const deliveryPlugin = createBackendPlugin({
           }),
         );
 
+        // Whoever verifies a manifest need not be known here.
+        httpRouter.addAuthPolicy({
+          path: KEY_SET_PATH,
+          allow: 'unauthenticated',
+        });
+
         await events.subscribe({
           id: 'delivery-reconciler',
           topics: [EVENT_TYPES_TOPIC],
@@ -182,6 +214,7 @@ export const deliveryPlugin = createBackendPlugin({
           replayRunner.start();
         });
         lifecycle.addShutdownHook(async () => {
+          watch.close();
           // Together: a round that hangs on a broker that is gone must not
           // use up the time the children have to drain.
           await Promise.all([
@@ -190,6 +223,7 @@ export const deliveryPlugin = createBackendPlugin({
             supervisor?.stop(),
           ]);
           await Promise.allSettled([partitions.close(), pubsub.close()]);
+          await copies.close();
           await ledger.destroy();
         });
       },

@@ -200,6 +200,7 @@ describe('sealers at the same time', () => {
       stat: shop.store.stat.bind(shop.store),
       list: shop.store.list.bind(shop.store),
       delete: shop.store.delete.bind(shop.store),
+      localCopy: shop.store.localCopy.bind(shop.store),
       putIfAbsent: shop.store.putIfAbsent.bind(shop.store),
       async putBytesIfAbsent(key, bytes) {
         await shop.db('leases').update({ expires_at: new Date(0) });

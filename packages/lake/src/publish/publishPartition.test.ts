@@ -48,6 +48,7 @@ function failingAt(
     get: store.get.bind(store),
     stat: store.stat.bind(store),
     list: store.list.bind(store),
+    localCopy: store.localCopy.bind(store),
   };
 }
 

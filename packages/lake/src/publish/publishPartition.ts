@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { LakeError } from '../errors';
 import {
   findImbalance,
@@ -150,9 +153,12 @@ async function placePart(
 }
 
 async function hashStored(store: LakeStore, key: string): Promise<string> {
-  return store.localPath
-    ? (await hashFile(await store.localPath(key))).sha256
-    : hashBytes(await store.get(key));
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-left-over-'));
+  try {
+    return (await hashFile(await store.localCopy(key, folder))).sha256;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /**

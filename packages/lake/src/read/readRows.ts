@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   createDuckdb,
   DuckdbSession,
@@ -8,6 +11,7 @@ import { LakeError } from '../errors';
 import { readManifest } from '../manifest';
 import { assertFilesPresent } from '../publish';
 import { LakeStore } from '../store';
+import { createLocalCopies, LocalCopies } from './localCopies';
 
 /** The largest page that is given out at once. */
 const MAX_LIMIT = 1000;
@@ -22,6 +26,11 @@ export interface ReadRowsOptions {
   offset?: number;
   /** An open DuckDB to use; otherwise one is opened for this call (20 ms). */
   duckdb?: DuckdbSession;
+  /**
+   * Where the files of a lake elsewhere are kept for the next page. Without it
+   * they are fetched for this call.
+   */
+  copies?: LocalCopies;
 }
 
 /** @public */
@@ -39,8 +48,8 @@ export interface RowsPage {
  * Reads what the manifest names and nothing else: left-over parts do not exist
  * for it, and a missing or truncated file is an error, never a shorter answer.
  *
- * @throws LakeError with code `not_found`, `partition_damaged`, `invalid_page`
- * or `not_readable_in_place`
+ * @throws LakeError with code `not_found`, `partition_damaged` or
+ * `invalid_page`, and what the store throws
  * @public
  */
 export async function readRows(
@@ -68,21 +77,40 @@ export async function readRows(
     return { columns: [], rows: [], total: 0 };
   }
   await assertFilesPresent(store, path, manifest);
-  const files = await Promise.all(
-    manifest.files.map(file => localPathOf(store, `${path}/${file.name}`)),
-  );
-  const total = manifest.counts.delivered;
-
+  const objects = manifest.files.map(({ name, bytes }) => ({
+    key: `${path}/${name}`,
+    bytes,
+  }));
   const own = options.duckdb
     ? undefined
     : await createDuckdb({ memoryLimit: '512MB', threads: 1 });
   try {
-    return {
-      ...(await readPage(options.duckdb ?? own!, files, limit, offset)),
-      total,
-    };
+    return await withCopies(store, options.copies, async copies => ({
+      ...(await copies.use(objects, files =>
+        readPage(options.duckdb ?? own!, files, limit, offset),
+      )),
+      total: manifest.counts.delivered,
+    }));
   } finally {
     own?.close();
+  }
+}
+
+async function withCopies<T>(
+  store: LakeStore,
+  given: LocalCopies | undefined,
+  run: (copies: LocalCopies) => Promise<T>,
+): Promise<T> {
+  if (given) {
+    return run(given);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-rows-'));
+  const copies = createLocalCopies({ store, folder });
+  try {
+    return await run(copies);
+  } finally {
+    await copies.close();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -115,14 +143,4 @@ async function readPage(
     })),
     rows,
   };
-}
-
-async function localPathOf(store: LakeStore, key: string): Promise<string> {
-  if (!store.localPath) {
-    throw new LakeError(
-      'not_readable_in_place',
-      'This lake keeps no local files; query it where it is',
-    );
-  }
-  return store.localPath(key);
 }

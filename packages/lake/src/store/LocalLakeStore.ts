@@ -107,6 +107,12 @@ export class LocalLakeStore implements LakeStore {
     }
   }
 
+  /** The file itself: it is read-only, and nothing replaces it. */
+  async localCopy(key: string): Promise<string> {
+    return this.localPath(key);
+  }
+
+  /** Where an object lies. */
   async localPath(key: string): Promise<string> {
     const found = await this.#find(key);
     if (!found) {
@@ -115,10 +121,6 @@ export class LocalLakeStore implements LakeStore {
     return found;
   }
 
-  /**
-   * Removes what puts that were cut short have left behind. Only files older
-   * than the given age, because another process may be in the middle of a put.
-   */
   async removeAbandonedPuts(options: { olderThan: Date }): Promise<number> {
     const folder = path.join(this.root, INCOMING);
     let removed = 0;

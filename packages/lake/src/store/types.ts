@@ -3,7 +3,8 @@
  *
  * The one promise everything else is built on: **an object, once there, is
  * never replaced.** There is no operation that overwrites. Of several writers
- * of one key exactly one is told `created`.
+ * of one key exactly one is told `created`. What every store promises is in
+ * `storeContract.test.ts`.
  *
  * @public
  */
@@ -34,10 +35,20 @@ export interface LakeStore {
   delete(key: string): Promise<void>;
 
   /**
-   * Path of a local file that DuckDB can open in place. `undefined` in stores
-   * that keep no local files.
+   * Path of a local file with the bytes of the object, which DuckDB can open and
+   * nobody may write to. A store of local files gives the file itself; another
+   * one downloads, checked, to a place inside `folder` that belongs to the key,
+   * and finds what it has put there before. The caller makes the folder, and
+   * removes it. Throws a `LakeError` with code `not_found`.
    */
-  localPath?(key: string): Promise<string>;
+  localCopy(key: string, folder: string): Promise<string>;
+
+  /**
+   * Removes what puts that were cut short have left behind, in stores where
+   * something is left. Only what is older than the given age, because another
+   * process may be in the middle of a put.
+   */
+  removeAbandonedPuts?(options: { olderThan: Date }): Promise<number>;
 }
 
 /** @public */

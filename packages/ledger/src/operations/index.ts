@@ -112,6 +112,10 @@ export { claimLease, type ClaimLeaseOptions } from './leases/claimLease';
 export { releaseLease } from './leases/releaseLease';
 export { renewLease } from './leases/renewLease';
 export {
+  findSealedPartitions,
+  type BucketKey,
+} from './partitions/findSealedPartitions';
+export {
   getPartition,
   type GetPartitionOptions,
   type PartitionDetailRecord,
@@ -120,6 +124,11 @@ export {
   listPartitions,
   type ListPartitionsOptions,
 } from './partitions/listPartitions';
+export {
+  listSealedPartitions,
+  type ListSealedPartitionsOptions,
+} from './partitions/listSealedPartitions';
+export type { SealedPartitionRecord } from './partitions/sealedPartitionRow';
 export {
   summarizeDelivery,
   type DeliverySummary,
@@ -217,6 +226,20 @@ export {
   type ClosingInputsOfGateway,
 } from './sealing/readClosingInputs';
 export { sealResource } from './sealing/sealResource';
+export {
+  beginSinkLoad,
+  type BeginSinkLoadOptions,
+} from './sinks/beginSinkLoad';
+export { listSinkLoads } from './sinks/listSinkLoads';
+export { listSinkWork } from './sinks/listSinkWork';
+export { readDueSinkLoads, type DueSinkLoad } from './sinks/readDueSinkLoads';
+export {
+  recordSinkLoad,
+  type RecordSinkLoadOptions,
+  type SinkLoadOutcome,
+} from './sinks/recordSinkLoad';
+export { registerSink } from './sinks/registerSink';
+export type { SinkLoadRecord, SinkLoadState } from './sinks/sinkTypes';
 export {
   heartbeatWorker,
   type HeartbeatWorkerOptions,

@@ -1,5 +1,6 @@
 import { startWorker } from '@millrace/delivery-worker';
 import { createLedgerClient } from '@millrace/ledger';
+import { readBigQuery } from './bigQuery';
 import { optionalDays, requireEnv } from './environment';
 import { runRole } from './runRole';
 
@@ -16,6 +17,7 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
       lakeRoot: requireEnv(env, 'MILLRACE_LAKE_ROOT'),
       stagingDir: requireEnv(env, 'MILLRACE_STAGING_DIR'),
       refusedRetentionMs: optionalDays(env, 'MILLRACE_REFUSED_RETENTION_DAYS'),
+      bigQuery: readBigQuery(env),
       logger,
     });
     return {

@@ -1,3 +1,5 @@
+export { bigQueryFields } from './bigQueryFields';
+export type { BigQueryField } from './bigQueryFields';
 export { duckdbColumns } from './duckdbColumns';
 export type { DuckdbColumn } from './duckdbColumns';
 export { summarizeFields } from './summarizeFields';

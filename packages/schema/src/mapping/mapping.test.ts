@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { arbitraryRecordSpec, avroOf } from '../__testUtils__/arbitraries';
 import { parseEventSchema } from '../avro';
-import { duckdbColumns, summarizeFields } from '.';
+import {
+  BigQueryField,
+  bigQueryFields,
+  duckdbColumns,
+  summarizeFields,
+} from '.';
 
 const schema = parseEventSchema({
   type: 'record',
@@ -100,6 +105,95 @@ describe('mapping', () => {
       ['by_name{}.say "so"', 'string', true, undefined],
       ['empty', 'record', true, undefined],
     ]);
+  });
+
+  it('gives every type its BigQuery type, none of them required', () => {
+    const loadable = parseEventSchema({
+      ...schema.avro,
+      fields: schema.avro.fields.flatMap(field =>
+        ['authors', 'by_name'].includes(field.name) ? [] : [field],
+      ),
+    });
+    const text = ({ name, type, mode }: BigQueryField) =>
+      `${name} ${type}${mode === 'REPEATED' ? '[]' : ''}`;
+    expect(bigQueryFields(loadable).slice(9).map(text)).toEqual([
+      'int INT64',
+      'long INT64',
+      'float FLOAT64',
+      'double FLOAT64',
+      'boolean BOOL',
+      'enum STRING',
+      'micros TIMESTAMP',
+      'millis TIMESTAMP',
+      'date DATE',
+      'uuid BYTES',
+      'json JSON',
+      'empty JSON',
+    ]);
+    const nested = parseEventSchema({
+      type: 'record',
+      name: 'event',
+      fields: [
+        {
+          name: 'items',
+          type: {
+            type: 'array',
+            items: {
+              type: 'record',
+              name: 'item',
+              fields: [
+                { name: 'plus_1', jsonName: '+1', type: 'long' },
+                { name: 'tags', type: { type: 'array', items: 'string' } },
+              ],
+            },
+          },
+        },
+        { name: 'by_name', type: { type: 'map', values: 'item' } },
+      ],
+    });
+    const ITEM = [
+      { name: '+1', type: 'INT64', mode: 'NULLABLE' },
+      { name: 'tags', type: 'STRING', mode: 'REPEATED' },
+    ];
+    const [id, ...columns] = bigQueryFields(nested);
+    expect(id).toEqual({ name: '_id', type: 'STRING', mode: 'NULLABLE' });
+    expect(columns.slice(8)).toEqual([
+      { name: 'items', type: 'RECORD', mode: 'REPEATED', fields: ITEM },
+      {
+        name: 'by_name',
+        type: 'RECORD',
+        mode: 'REPEATED',
+        fields: [
+          { name: 'key', type: 'STRING', mode: 'NULLABLE' },
+          { name: 'value', type: 'RECORD', mode: 'NULLABLE', fields: ITEM },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    [{ type: 'array', items: { type: 'array', items: 'long' } }, 'lists'],
+    [{ type: 'array', items: ['null', 'long'] }, 'null'],
+    [
+      {
+        type: 'record',
+        name: 'r',
+        fields: [{ name: 'q', jsonName: 'say "so"', type: 'long' }],
+      },
+      `'x.say "so"' has a name`,
+    ],
+  ])('says which field BigQuery cannot take: %#', (type, words) => {
+    const unloadable = parseEventSchema({
+      type: 'record',
+      name: 'event',
+      fields: [{ name: 'x', type }],
+    });
+    expect(() => bigQueryFields(unloadable)).toThrow(
+      expect.objectContaining({
+        code: 'not_loadable',
+        message: expect.stringContaining(words),
+      }),
+    );
   });
 
   it('closes every quote and bracket, whatever the names', () => {

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {
   createDuckdb,
-  LocalLakeStore,
+  openLakeStore,
   partitionPath,
   publishPartition,
 } from '@millrace/lake';
@@ -110,34 +110,31 @@ export async function sealPartition(
          FROM range(1, ${delivered + 1}) AS r(n))
        TO '${localFile}' (FORMAT parquet)`,
     );
-    const published = await publishPartition(
-      await LocalLakeStore.open({ root: lakeRoot }),
-      {
-        path: partitionPath(eventType, bucket, work.revision),
-        files: delivered > 0 ? [{ localFile, rows: delivered }] : [],
-        manifest: {
-          formatVersion: 1,
-          endpoint: eventType,
-          eventType,
-          bucket: {
-            start: bucket.start.toISOString(),
-            end: end.toISOString(),
-            seconds: bucket.seconds,
-          },
-          revision: work.revision,
-          why: 'sealed',
-          schemaVersion: 1,
-          schemaVersions: [1],
-          counts,
-          sealedAt: sealedAt.toISOString(),
-          decision: DECISION,
-          inputs: {
-            batches: work.stagedFiles.length,
-            digest: createHash('sha256').update(eventType).digest('hex'),
-          },
+    const published = await publishPartition(await openLakeStore(lakeRoot), {
+      path: partitionPath(eventType, bucket, work.revision),
+      files: delivered > 0 ? [{ localFile, rows: delivered }] : [],
+      manifest: {
+        formatVersion: 1,
+        endpoint: eventType,
+        eventType,
+        bucket: {
+          start: bucket.start.toISOString(),
+          end: end.toISOString(),
+          seconds: bucket.seconds,
+        },
+        revision: work.revision,
+        why: 'sealed',
+        schemaVersion: 1,
+        schemaVersions: [1],
+        counts,
+        sealedAt: sealedAt.toISOString(),
+        decision: DECISION,
+        inputs: {
+          batches: work.stagedFiles.length,
+          digest: createHash('sha256').update(eventType).digest('hex'),
         },
       },
-    );
+    });
     await commitPartition(ledger, {
       partitionId: work.partitionId,
       fencingToken: work.fencingToken,

@@ -53,9 +53,11 @@ export async function startDelivery(options: {
   embeddedCommand?: string[];
   /** Length of a partition. Default a minute. */
   bucket?: string;
+  /** Where the lake is. Default: a folder of its own. */
+  lakeRoot?: string;
 }) {
   const root = await fs.mkdtemp(path.join(os.tmpdir(), 'millrace-delivery-'));
-  const lakeRoot = path.join(root, 'lake');
+  const lakeRoot = options.lakeRoot ?? path.join(root, 'lake');
   const portalDb = await options.databases.init('POSTGRES_18');
   const ledgerDb = await options.databases.init('POSTGRES_18');
   const { host, port } = ledgerDb.client.config.connection;

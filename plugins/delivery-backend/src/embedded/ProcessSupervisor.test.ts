@@ -44,6 +44,8 @@ describe('ProcessSupervisor', () => {
       gatewayUrl: 'http://localhost:7008',
       gatewayLimits: {},
       ledgerConnection: 'postgresql://user:secret@127.0.0.1/ledger',
+      manifestSigning: { formerPublicKeys: [] },
+      manifestSigning: { formerPublicKeys: [] },
       lakeRoot: path.join(dir, 'lake'),
       embedded: {
         command: [process.execPath, path.join(dir, 'role.js')],

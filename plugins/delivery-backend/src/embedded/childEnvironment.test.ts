@@ -10,6 +10,7 @@ describe('childEnvironment', () => {
     gatewayLimits: { browserEventsPerSecondPerAddress: 5, trustedProxyHops: 1 },
     ledgerConnection: 'postgresql://ledger',
     lakeRoot: '/lake',
+    manifestSigning: { formerPublicKeys: [] },
     embedded: {
       command: ['node'],
       dataDir: '/data',
@@ -33,5 +34,18 @@ describe('childEnvironment', () => {
         role === 'gateway',
       );
     }
+  });
+
+  it('lets the worker alone find the credentials of a lake at Google', () => {
+    const own = { GOOGLE_APPLICATION_CREDENTIALS: '/key.json' };
+    const atGoogle = { ...config, lakeRoot: 'gs://my-lake' };
+    const seen = (role: 'broker' | 'gateway' | 'worker', with_ = atGoogle) =>
+      childEnvironment(role, with_, own).GOOGLE_APPLICATION_CREDENTIALS;
+    expect(seen('worker')).toBe('/key.json');
+    expect(seen('gateway')).toBeUndefined();
+    expect(seen('broker')).toBeUndefined();
+    expect(seen('worker', config)).toBeUndefined();
+    const worker = childEnvironment('worker', atGoogle, own);
+    expect(worker.METADATA_SERVER_DETECTION).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { parseLakeLocation } from '@millrace/lake';
 import type { ProcessRole } from '@millrace/plugin-delivery-common';
 import type { DeliveryConfig, EmbeddedConfig } from '../config';
 
@@ -18,6 +19,18 @@ const PASSED_ON = [
 ];
 
 /**
+ * Where the Google clients find their credentials and, in tests, their servers.
+ * For the worker alone, and only when it works with Google.
+ */
+const GOOGLE = [
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_CLOUD_PROJECT',
+  'GCE_METADATA_HOST',
+  'STORAGE_EMULATOR_HOST',
+  'BIGQUERY_EMULATOR_HOST',
+];
+
+/**
  * The environment of a role: what the role reads, and no more. Secrets go this
  * way and never as arguments, which every user of the machine could list.
  */
@@ -27,12 +40,8 @@ export function childEnvironment(
   ownEnv: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const { embedded } = config;
-  const base = Object.fromEntries(
-    PASSED_ON.filter(name => ownEnv[name] !== undefined).map(name => [
-      name,
-      ownEnv[name],
-    ]),
-  );
+  const base = pick(ownEnv, PASSED_ON);
+  const isLakeAtGoogle = parseLakeLocation(config.lakeRoot).kind === 'gcs';
   const clients = {
     MILLRACE_LEDGER_URL: config.ledgerConnection,
     MILLRACE_PROJECT_ID: config.projectId,
@@ -62,15 +71,32 @@ export function childEnvironment(
       return {
         ...base,
         ...clients,
+        ...(isLakeAtGoogle && {
+          ...pick(ownEnv, GOOGLE),
+          // The metadata server may be where the credentials come from.
+          METADATA_SERVER_DETECTION: ownEnv.METADATA_SERVER_DETECTION,
+        }),
         MILLRACE_DATA_DIR: embedded.dataDir,
         MILLRACE_WORKER_ID: 'worker-1',
         MILLRACE_LAKE_ROOT: config.lakeRoot,
         MILLRACE_STAGING_DIR: embedded.stagingDir,
+        ...(config.bigQuery && {
+          MILLRACE_BIGQUERY_DATASET: config.bigQuery.dataset,
+          MILLRACE_BIGQUERY_LOCATION: config.bigQuery.location,
+        }),
         ...(config.refusedRetentionDays !== undefined && {
           MILLRACE_REFUSED_RETENTION_DAYS: String(config.refusedRetentionDays),
         }),
       };
   }
+}
+
+function pick(env: NodeJS.ProcessEnv, names: string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    names
+      .filter(name => env[name] !== undefined)
+      .map(name => [name, env[name]]),
+  );
 }
 
 /** `burstSeconds` is told to the gateway as `MILLRACE_GATEWAY_BURST_SECONDS`. */

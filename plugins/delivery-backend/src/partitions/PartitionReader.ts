@@ -3,6 +3,7 @@ import {
   createDuckdb,
   type Duckdb,
   type LakeStore,
+  type LocalCopies,
   partitionPath,
   readRows,
 } from '@millrace/lake';
@@ -29,12 +30,14 @@ const DUCKDB_OPTIONS = { memoryLimit: '512MB', threads: 1 };
 export class PartitionReader {
   readonly #ledger: Knex;
   readonly #lake: LakeStore;
+  readonly #copies: LocalCopies;
   /** One for all readers, so that many of them share one memory limit. */
   #duckdb: Promise<Duckdb> | undefined;
 
-  constructor(options: { ledger: Knex; lake: LakeStore }) {
+  constructor(options: { ledger: Knex; lake: LakeStore; copies: LocalCopies }) {
     this.#ledger = options.ledger;
     this.#lake = options.lake;
+    this.#copies = options.copies;
   }
 
   async list(request: {
@@ -101,6 +104,7 @@ export class PartitionReader {
         limit,
         offset,
         duckdb: session,
+        copies: this.#copies,
       });
       return { ...page, limit, offset };
     } finally {

@@ -41,6 +41,12 @@ const MATRIX: [string, Identity[]][] = [
   ['GET /event-types/secret.plan/books', PLATFORM],
   ['GET /event-types/secret.plan/books/BUCKET', PLATFORM],
   ['GET /event-types/secret.plan/producers', PLATFORM],
+  ['GET /datasets/github.push/partitions', OWNERS],
+  ['GET /datasets/github.push/partitions/BUCKET', OWNERS],
+  ['GET /datasets/github.push/partitions/BUCKET/manifest', OWNERS],
+  ['GET /datasets/github.push/partitions/BUCKET/files/FILE', OWNERS],
+  ['GET /datasets/shop.ship/partitions', PLATFORM],
+  ['GET /datasets/secret.plan/partitions', PLATFORM],
   ['GET /event-types/github.push/refused', OWNERS],
   ['GET /event-types/shop.ship/refused', PLATFORM],
   ['GET /event-types/secret.plan', PLATFORM],
@@ -58,6 +64,7 @@ const MATRIX: [string, Identity[]][] = [
 describe('who may do what', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
   let delivery: RunningDelivery;
+  let file = '';
 
   beforeAll(async () => {
     delivery = await startDelivery({
@@ -76,6 +83,13 @@ describe('who may do what', () => {
       latenessMs: 1,
     });
   });
+  beforeAll(async () => {
+    const { body } = await delivery.api(
+      'get',
+      `/datasets/github.push/partitions/${BUCKET.start.toISOString()}`,
+    );
+    file = body.partition.files[0].name;
+  });
   afterAll(() => delivery.stop());
 
   async function call(route: string, who: Identity) {
@@ -88,6 +102,7 @@ describe('who may do what', () => {
       : { body: {} };
     const url = path
       .replace('BUCKET', BUCKET.start.toISOString())
+      .replace('FILE', file)
       .replace('KEY', key.keyId);
     switch (method) {
       case 'GET':
@@ -125,7 +140,14 @@ describe('who may do what', () => {
   });
 
   it('answers nobody who has not signed in', async () => {
-    for (const url of ['/status', '/overview', '/refused', '/write-keys']) {
+    const urls = [
+      '/status',
+      '/overview',
+      '/refused',
+      '/write-keys',
+      '/datasets/github.push/partitions',
+    ];
+    for (const url of urls) {
       const { status } = await request(delivery.server)
         .get(`/api/delivery${url}`)
         .set('Authorization', mockCredentials.none.header());

@@ -1,6 +1,7 @@
 import express, { type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { createRoutes, type RouteOptions } from './createRoutes';
+import { lakeUnavailable } from './lakeUnavailable';
 import { ledgerUnavailable } from './ledgerUnavailable';
 
 /** Mounts the route table; see {@link createRoutes} for what it promises. */
@@ -11,5 +12,6 @@ export function createRouter(options: RouteOptions): Router {
     router[method](path, handler);
   }
   router.use(ledgerUnavailable);
+  router.use(lakeUnavailable);
   return router;
 }

@@ -14,6 +14,7 @@ import {
   writeKeyRevokePermission,
 } from '@millrace/plugin-delivery-common';
 import type { Request, RequestHandler, Response } from 'express';
+import { type AccessRouteOptions, createAccessRoutes } from '../access';
 import type { OverviewReader } from '../overview';
 import type { PartitionReader } from '../partitions';
 import type { StatusReader } from '../status';
@@ -42,7 +43,8 @@ import type { Route } from './route';
 /** What the routes need. */
 export interface RouteOptions
   extends RefusedRouteOptions,
-    CompletenessRouteOptions {
+    CompletenessRouteOptions,
+    AccessRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
@@ -63,6 +65,7 @@ export interface RouteOptions
  * | `GET /event-types/:name/partitions/:bucketStart/rows` | `limit offset` |
  * | `…/completeness`, `…/books`, `…/producers` | see {@link createCompletenessRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
+ * | `GET /datasets/…`, `GET /.well-known/…` | see {@link createAccessRoutes} |
  * | `GET /write-keys` | those of the caller's event types, or all for the platform team |
  * | `POST /write-keys` | 201, with the key in clear this one time |
  * | `POST /write-keys/:keyId/rotate` | 201, with the successor in clear this one time |
@@ -195,6 +198,7 @@ export function createRoutes(options: RouteOptions): Route[] {
       forUsers,
       readableEventType,
     }),
+    ...createAccessRoutes(options, { forReaders, readableEventType }),
     {
       method: 'get',
       path: '/write-keys',

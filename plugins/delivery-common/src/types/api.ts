@@ -26,6 +26,11 @@ import type { WriteKey } from './writeKeys';
  * POST   /event-types/:name/replays                   Replay
  * GET    /event-types/:name/replays                   ReplayList
  * GET    /event-types/:name/replays/:replayId         ReplayDetail
+ * GET    /datasets/:name/partitions                   DatasetPartitionList
+ * GET    /datasets/:name/partitions/:bucketStart      DatasetPartitionState
+ * GET    …/:bucketStart/manifest                      SignedManifest
+ * GET    …/:bucketStart/files/:file                   the bytes of a file
+ * GET    /.well-known/jwks.json                       ManifestKeySet
  * GET    /write-keys                                  WriteKeyList
  * POST   /write-keys                                  CreatedWriteKey
  * POST   /write-keys/:keyId/rotate                    CreatedWriteKey

@@ -1,5 +1,6 @@
 export * from './api';
 export * from './completeness';
+export * from './datasets';
 export * from './overview';
 export * from './partitions';
 export * from './refused';

@@ -1,0 +1,1 @@
+export { ManifestSigner, type SigningConfig } from './ManifestSigner';
