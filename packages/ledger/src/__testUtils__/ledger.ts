@@ -39,7 +39,8 @@ export function useLedger(): () => Knex {
       gateway_buckets, gateway_bucket_counts, workers, leases, partitions,
       partition_files, staged_batches, event_ids, refused_events,
       refused_batches, poison_batches, retention_marks, replays,
-      replay_write_keys, replay_events`);
+      replay_write_keys, replay_events, partition_audits, lake_audits,
+      audit_findings`);
   });
   return () => db;
 }
