@@ -4,11 +4,13 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { LocalLakeStore } from '@millrace/lake';
 import { createLedgerClient, migrateLedger } from '@millrace/ledger';
 import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
 import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
+import { AuditReader, FindingNotifier } from './audit';
 import { readDeliveryConfig } from './config';
 import { ProcessSupervisor } from './embedded';
 import { EventTypeLookup } from './eventTypes';
@@ -52,6 +54,7 @@ export const deliveryPlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         userInfo: coreServices.userInfo,
@@ -66,6 +69,7 @@ export const deliveryPlugin = createBackendPlugin({
         httpRouter,
         lifecycle,
         logger,
+        notifications,
         permissions,
         permissionsRegistry,
         userInfo,
@@ -129,9 +133,23 @@ export const deliveryPlugin = createBackendPlugin({
           runnerId: randomUUID(),
           now,
         });
+        const notifier = new FindingNotifier({
+          ledger,
+          notifications,
+          logger,
+          notifierId: randomUUID(),
+          ownersOf: async names =>
+            (await eventTypes.getResources(names)).map(type => type?.owner),
+          platformTeam: config.platformTeam,
+        });
         httpRouter.use(
           createRouter({
             access,
+            audit: new AuditReader({
+              ledger,
+              now,
+              cycleSeconds: config.audit.cycleDays * 24 * 60 * 60,
+            }),
             auditor,
             eventTypes,
             httpAuth,
@@ -178,6 +196,7 @@ export const deliveryPlugin = createBackendPlugin({
           supervisor?.start();
           reconciler.start();
           replayRunner.start();
+          notifier.start();
         });
         lifecycle.addShutdownHook(async () => {
           // Together: a round that hangs on a broker that is gone must not
@@ -185,6 +204,7 @@ export const deliveryPlugin = createBackendPlugin({
           await Promise.all([
             reconciler.stop(),
             replayRunner.stop(),
+            notifier.stop(),
             supervisor?.stop(),
           ]);
           await Promise.allSettled([partitions.close(), pubsub.close()]);

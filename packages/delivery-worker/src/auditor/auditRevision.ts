@@ -193,40 +193,38 @@ async function checkContent(
 }
 
 /**
- * A peer that cannot be opened says nothing here: its own audit tells. Then, and
- * while a peer of an earlier finding is not looked at, nothing is resolved.
+ * A peer that cannot be read says nothing here: its own audit tells. Then the
+ * check was not carried out, and nothing is resolved.
  */
 async function checkPeers(
   options: AuditRevisionOptions,
   audit: Findings,
   own: string[],
 ): Promise<void> {
-  const { lake, peers, duckdb, scratch, spend, subject } = options;
-  const compared = new Set<string>();
+  const { lake, peers, duckdb, scratch, spend } = options;
+  let compared = 0;
   for (const peer of peers) {
     try {
-      const manifest = (await readStoredManifest(lake, peer.path))?.manifest;
-      if (!manifest || manifest.files.length === 0) {
-        continue;
+      const stored = await readStoredManifest(lake, peer.path);
+      const { files = [] } = stored?.manifest ?? {};
+      await spend(files.reduce((sum, file) => sum + file.bytes, 0));
+      const local: string[] = [];
+      for (const { name } of files) {
+        local.push(await openLocally(lake, `${peer.path}/${name}`, scratch));
       }
-      await spend(manifest.files.reduce((sum, file) => sum + file.bytes, 0));
-      const files: string[] = [];
-      for (const { name } of manifest.files) {
-        files.push(await openLocally(lake, `${peer.path}/${name}`, scratch));
-      }
-      const remarks = await checkAcross(duckdb, own, { ...peer, files });
+      const remarks =
+        local.length > 0
+          ? await checkAcross(duckdb, own, { path: peer.path, files: local })
+          : [];
       audit.add(...remarks.map(remark => ({ ...remark, peer: peer.path })));
-      compared.add(peer.path);
+      compared += stored?.manifest ? 1 : 0;
     } catch (error) {
-      if (!isAboutTheFile(error) && codeOf(error) !== 'not_found') {
+      if (codeOf(error) === 'stopped') {
         throw error;
       }
     }
   }
-  const known = (subject?.unresolved ?? []).filter(
-    finding => finding.code === 'duplicate_across_partitions',
-  );
-  if (known.every(({ peer }) => peer !== undefined && compared.has(peer))) {
+  if (compared === peers.length) {
     audit.carriedOut('duplicate_across_partitions');
   }
 }

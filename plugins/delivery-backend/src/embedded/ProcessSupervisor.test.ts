@@ -45,6 +45,7 @@ describe('ProcessSupervisor', () => {
       gatewayLimits: {},
       ledgerConnection: 'postgresql://user:secret@127.0.0.1/ledger',
       lakeRoot: path.join(dir, 'lake'),
+      audit: { cycleDays: 7 },
       embedded: {
         command: [process.execPath, path.join(dir, 'role.js')],
         dataDir: dir,

@@ -10,6 +10,7 @@ describe('childEnvironment', () => {
     gatewayLimits: { browserEventsPerSecondPerAddress: 5, trustedProxyHops: 1 },
     ledgerConnection: 'postgresql://ledger',
     lakeRoot: '/lake',
+    audit: { cycleDays: 7 },
     embedded: {
       command: ['node'],
       dataDir: '/data',

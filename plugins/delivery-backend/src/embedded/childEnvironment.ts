@@ -66,6 +66,12 @@ export function childEnvironment(
         MILLRACE_WORKER_ID: 'worker-1',
         MILLRACE_LAKE_ROOT: config.lakeRoot,
         MILLRACE_STAGING_DIR: embedded.stagingDir,
+        MILLRACE_AUDIT_CYCLE_DAYS: String(config.audit.cycleDays),
+        ...(config.audit.readMebibytesPerSecond !== undefined && {
+          MILLRACE_AUDIT_READ_MIB_PER_SECOND: String(
+            config.audit.readMebibytesPerSecond,
+          ),
+        }),
         ...(config.refusedRetentionDays !== undefined && {
           MILLRACE_REFUSED_RETENTION_DAYS: String(config.refusedRetentionDays),
         }),

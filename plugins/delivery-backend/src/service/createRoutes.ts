@@ -19,6 +19,7 @@ import type { PartitionReader } from '../partitions';
 import type { StatusReader } from '../status';
 import type { WriteKeyRegistry } from '../writeKeys';
 import { audited } from './audited';
+import { type AuditRouteOptions, createAuditRoutes } from './createAuditRoutes';
 import {
   createRefusedRoutes,
   type RefusedRouteOptions,
@@ -36,7 +37,7 @@ import {
 import type { Route } from './route';
 
 /** What the routes need. */
-export interface RouteOptions extends RefusedRouteOptions {
+export interface RouteOptions extends RefusedRouteOptions, AuditRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
@@ -56,6 +57,7 @@ export interface RouteOptions extends RefusedRouteOptions {
  * | `GET /event-types/:name/partitions/:bucketStart` | files and decision |
  * | `GET /event-types/:name/partitions/:bucketStart/rows` | `limit offset` |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
+ * | `/audit/…`, `…/audits` | see {@link createAuditRoutes} |
  * | `GET /write-keys` | those of the caller's event types, or all for the platform team |
  * | `POST /write-keys` | 201, with the key in clear this one time |
  * | `POST /write-keys/:keyId/rotate` | 201, with the successor in clear this one time |
@@ -183,6 +185,7 @@ export function createRoutes(options: RouteOptions): Route[] {
       forUsers,
       readableEventType,
     }),
+    ...createAuditRoutes(options, { forReaders, forUsers, readableEventType }),
     {
       method: 'get',
       path: '/write-keys',

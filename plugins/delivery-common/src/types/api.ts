@@ -20,6 +20,11 @@ import type { WriteKey } from './writeKeys';
  * POST   /event-types/:name/replays                   Replay
  * GET    /event-types/:name/replays                   ReplayList
  * GET    /event-types/:name/replays/:replayId         ReplayDetail
+ * GET    /event-types/:name/audits                    PartitionAuditList
+ * GET    /audit/coverage                              AuditCoverage
+ * GET    /audit/findings                              AuditFindingList
+ * GET    /audit/findings/:findingId                   AuditFinding
+ * POST   /audit/findings/:findingId/acknowledge       AuditFinding
  * GET    /write-keys                                  WriteKeyList
  * POST   /write-keys                                  CreatedWriteKey
  * POST   /write-keys/:keyId/rotate                    CreatedWriteKey

@@ -1,4 +1,5 @@
 export * from './api';
+export * from './audit';
 export * from './overview';
 export * from './partitions';
 export * from './refused';

@@ -1,3 +1,9 @@
+export {
+  parseAcknowledgement,
+  parseAuditsQuery,
+  parseFindingId,
+  parseFindingsQuery,
+} from './parseAuditRequest';
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
 export {
   parsePartitionsQuery,
