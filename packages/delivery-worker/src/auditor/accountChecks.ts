@@ -1,4 +1,8 @@
-import { AuditFinding, AuditFindingCode, BatchAccounts } from '@millrace/ledger';
+import {
+  AuditFinding,
+  AuditFindingCode,
+  BatchAccounts,
+} from '@millrace/ledger';
 import { Remark } from './manifestChecks';
 
 /** What {@link checkAccounts} looks for. */

@@ -18,12 +18,7 @@ import {
 } from './manifestChecks';
 import { checkAcross, checkRows, ROW_CHECKS } from './rowChecks';
 import { AuditedManifest, readStoredManifest } from './storedManifest';
-import {
-  LakeReader,
-  RevisionAudit,
-  RevisionPlace,
-  SpendBytes,
-} from './types';
+import { LakeReader, RevisionAudit, RevisionPlace, SpendBytes } from './types';
 
 /** @internal */
 export interface AuditRevisionOptions {
@@ -145,7 +140,13 @@ async function checkFiles(
   const present: PresentFile[] = [];
   for (const file of sealed.values()) {
     const key = `${place.path}/${file.name}`;
-    const checked = await checkFile({ lake, key, sealed: file, scratch, spend });
+    const checked = await checkFile({
+      lake,
+      key,
+      sealed: file,
+      scratch,
+      spend,
+    });
     audit.bytesRead += checked.bytesRead;
     audit.add(
       ...checked.remarks.map(remark => ({ ...remark, file: file.name })),

@@ -238,9 +238,13 @@ describe('a lake as it was sealed', () => {
       [numbered(0, 1), numbered(0, 1), { ...numbered(0, 1), data: { n: 7 } }],
       [{ ...numbered(0, 1), receivedAt: '2026-01-10T12:01:10Z' }],
       [
-        event('bad', { n: 'not a number' }, {
-          receivedAt: '2026-01-10T12:02:10Z',
-        }),
+        event(
+          'bad',
+          { n: 'not a number' },
+          {
+            receivedAt: '2026-01-10T12:02:10Z',
+          },
+        ),
       ],
     ];
     for (const [bucket, events] of batches.entries()) {
@@ -426,10 +430,19 @@ describe('the round', () => {
     const shop = workshop();
     await seal(shop, 3);
     const auditor = auditorOf(shop, { cycleMs: 60 * 60_000 });
-    expect(await auditor.runOnce()).toMatchObject({ partitions: 3, folders: 1 });
-    expect(await auditor.runOnce()).toMatchObject({ partitions: 0, folders: 0 });
+    expect(await auditor.runOnce()).toMatchObject({
+      partitions: 3,
+      folders: 1,
+    });
+    expect(await auditor.runOnce()).toMatchObject({
+      partitions: 0,
+      folders: 0,
+    });
     shop.now = new Date(shop.now.getTime() + 61 * 60_000);
-    expect(await auditor.runOnce()).toMatchObject({ partitions: 3, folders: 1 });
+    expect(await auditor.runOnce()).toMatchObject({
+      partitions: 3,
+      folders: 1,
+    });
     await auditor.close();
     const [newest] = await listPartitionAudits(shop.db, {
       eventType: TYPE,

@@ -125,7 +125,9 @@ async function describeStrays(
   const findings: AuditFinding[] = [];
   for (const key of strays) {
     if (findings.length === MAX_UNKNOWN) {
-      findings[MAX_UNKNOWN - 1].message += `; there are more, of ${strays.length} in all`;
+      findings[
+        MAX_UNKNOWN - 1
+      ].message += `; there are more, of ${strays.length} in all`;
       break;
     }
     if (await isThere(lake, key)) {

@@ -52,7 +52,9 @@ export function checkBalance(
     );
   }
   if (rows !== delivered) {
-    problems.push(`${delivered} delivered are not the ${rows} rows of its files`);
+    problems.push(
+      `${delivered} delivered are not the ${rows} rows of its files`,
+    );
   }
   if (counts.conflicts > delivered || counts.skewed > accepted) {
     problems.push('a part is larger than its whole');

@@ -35,9 +35,12 @@ describe('the number of rows by the footer of a Parquet file', () => {
     [1, 2_048],
     [4_097, 2_048],
     [50_000, 2_048],
-  ])('is that of what was written: %i rows in groups of %i', async (rows, per) => {
-    expect(await readParquetRowCount(await write(rows, per))).toBe(rows);
-  });
+  ])(
+    'is that of what was written: %i rows in groups of %i',
+    async (rows, per) => {
+      expect(await readParquetRowCount(await write(rows, per))).toBe(rows);
+    },
+  );
 
   it.each([
     ['nothing', Buffer.alloc(0)],

@@ -51,5 +51,8 @@ export function placeOfPartition(partition: {
 /** A key as its folder and its name. */
 export function splitKey(key: string): { folder: string; name: string } {
   const slash = key.lastIndexOf('/');
-  return { folder: key.slice(0, Math.max(0, slash)), name: key.slice(slash + 1) };
+  return {
+    folder: key.slice(0, Math.max(0, slash)),
+    name: key.slice(slash + 1),
+  };
 }

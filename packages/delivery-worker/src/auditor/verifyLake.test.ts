@@ -1,7 +1,11 @@
 import { cp, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Knex } from 'knex';
-import { bucketAt, useWorkshop, Workshop } from '../sealer/__testUtils__/workshop';
+import {
+  bucketAt,
+  useWorkshop,
+  Workshop,
+} from '../sealer/__testUtils__/workshop';
 import {
   CANARY,
   declare,
@@ -37,7 +41,10 @@ function verify(shop: Workshop, root: string, ledger?: Knex) {
 
 /** Every file below a folder with its bytes. */
 async function contentOf(folder: string): Promise<Map<string, Buffer>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(folder, {
+    recursive: true,
+    withFileTypes: true,
+  });
   const content = new Map<string, Buffer>();
   for (const entry of entries) {
     const file = path.join(entry.parentPath, entry.name);

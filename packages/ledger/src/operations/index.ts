@@ -29,7 +29,10 @@ export {
   listKnownRevisions,
   type KnownRevision,
 } from './audit/listKnownRevisions';
-export { listLivePartitions, type LivePartition } from './audit/listLivePartitions';
+export {
+  listLivePartitions,
+  type LivePartition,
+} from './audit/listLivePartitions';
 export {
   listPartitionAudits,
   type ListPartitionAuditsOptions,

@@ -53,16 +53,16 @@ function describe(finding: Finding): string {
   if (producer) {
     const { epoch, firstSequence, lastSequence } = producer;
     origin.push(
-      `producer ${producer.producer}, epoch ${epoch ?? 'unknown'}, sequence ${range(
-        firstSequence,
-        lastSequence,
-      )}`,
+      `producer ${producer.producer}, epoch ${
+        epoch ?? 'unknown'
+      }, sequence ${range(firstSequence, lastSequence)}`,
     );
   }
   if (gateway) {
     origin.push(`gateway ${gateway.gateway}, epoch ${gateway.epoch}`);
   }
-  const text = origin.length > 0 ? `${message} (${origin.join('; ')})` : message;
+  const text =
+    origin.length > 0 ? `${message} (${origin.join('; ')})` : message;
   // Names of files come from whoever could write to the lake.
   return text.replace(/\p{Cc}/gu, '\ufffd');
 }

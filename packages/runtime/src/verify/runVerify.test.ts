@@ -72,7 +72,10 @@ describe('millrace verify', () => {
   });
 
   it('ends with 1 with findings, says which, and gives all of them as JSON', async () => {
-    await write('manifest.json', JSON.stringify({ ...EMPTY_HOUR, revision: 2 }));
+    await write(
+      'manifest.json',
+      JSON.stringify({ ...EMPTY_HOUR, revision: 2 }),
+    );
     await write('evil\u001b[2J.parquet', 'x');
     expect(await run(lake)).toBe(1);
     expect(printed.join('\n')).toContain('manifest_misplaced (1 finding)');

@@ -81,7 +81,9 @@ async function verify(
           notedAt = now;
           note(`${eventType}: ${done} of ${total} partitions`);
         }
-        findings.forEach(({ code, message }) => note(`  ✖ ${code}: ${message}`));
+        findings.forEach(({ code, message }) =>
+          note(`  ✖ ${code}: ${message}`),
+        );
       },
     });
   } finally {

@@ -91,7 +91,12 @@ describe('what the auditor found', () => {
     expect(idsOf(await list('developer'))).not.toContain(hidden);
     expect(await list('developer', '?eventType=secret.plan')).toEqual([]);
     expect(await list('platform', '?eventType=secret.plan')).toMatchObject([
-      { code: 'unknown_file', severity: 'warning', state: 'open', seenCount: 1 },
+      {
+        code: 'unknown_file',
+        severity: 'warning',
+        state: 'open',
+        seenCount: 1,
+      },
     ]);
 
     await recordFinding(delivery.ledger, {

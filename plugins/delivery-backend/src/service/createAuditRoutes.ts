@@ -50,10 +50,7 @@ export function createAuditRoutes(
     forReaders,
     forUsers,
     readableEventType,
-  }: Pick<
-    RefusedRouteTools,
-    'forReaders' | 'forUsers' | 'readableEventType'
-  >,
+  }: Pick<RefusedRouteTools, 'forReaders' | 'forUsers' | 'readableEventType'>,
 ): Route[] {
   /** The event types whose findings may be seen; `undefined` is all. */
   async function seenBy(

@@ -123,7 +123,11 @@ export interface AuditCoverage {
   /** Of the live partition whose audit is oldest. */
   oldestAuditAt?: string;
   newestAuditAt?: string;
-  findings: { openCritical: number; openWarnings: number; acknowledged: number };
+  findings: {
+    openCritical: number;
+    openWarnings: number;
+    acknowledged: number;
+  };
 }
 
 /**

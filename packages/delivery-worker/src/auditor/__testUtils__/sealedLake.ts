@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createDuckdb, Manifest, PartitionCounts } from '@millrace/lake';
-import { AuditFindingRecord, declareBucket, listAuditFindings } from '@millrace/ledger';
+import {
+  AuditFindingRecord,
+  declareBucket,
+  listAuditFindings,
+} from '@millrace/ledger';
 import { StoredEvent } from '@millrace/schema';
 import { SIMPLE_SCHEMA } from '../../sealer/__testUtils__/schemas';
-import {
-  bucketAt,
-  event,
-  Workshop,
-} from '../../sealer/__testUtils__/workshop';
+import { bucketAt, event, Workshop } from '../../sealer/__testUtils__/workshop';
 import { createAuditor } from '../createAuditor';
 import { Auditor, AuditorOptions } from '../types';
 
@@ -26,13 +26,17 @@ export const CANARY = 'canary-7f3a9';
 /** The n-th event of a bucket, from a producer that numbers them from 1. */
 export function numbered(bucket: number, n: number): StoredEvent {
   const minute = String(bucket).padStart(2, '0');
-  return event(`${CANARY}-${bucket}-${n}`, { n }, {
-    source: `/${CANARY}`,
-    receivedAt: `2026-01-10T12:${minute}:00.${n}00Z`,
-    producer: 'till-1',
-    epoch: 'e1',
-    sequence: bucket * 10 + n,
-  });
+  return event(
+    `${CANARY}-${bucket}-${n}`,
+    { n },
+    {
+      source: `/${CANARY}`,
+      receivedAt: `2026-01-10T12:${minute}:00.${n}00Z`,
+      producer: 'till-1',
+      epoch: 'e1',
+      sequence: bucket * 10 + n,
+    },
+  );
 }
 
 /**
@@ -90,7 +94,7 @@ export function auditorOf(
     logger: { info: log, warn: log, error: log },
     clock: () => shop.now,
     readBytesPerSecond: 1e12,
-    random: () => 0,
+    random: () => 0.3,
     ...overrides,
   });
 }
@@ -172,7 +176,10 @@ export async function rewriteRows(
   const duckdb = await createDuckdb();
   const source = `read_parquet('${part}', hive_partitioning = false)`;
   await duckdb.run(
-    `COPY (${select.replaceAll('PART', source)}) TO '${local}' (FORMAT parquet)`,
+    `COPY (${select.replaceAll(
+      'PART',
+      source,
+    )}) TO '${local}' (FORMAT parquet)`,
   );
   const [{ rows }] = await duckdb.rows(
     `SELECT count(*) AS rows FROM read_parquet('${local}')`,

@@ -56,8 +56,8 @@ export async function listAuditPeers(
        SELECT * FROM peer
        WHERE bucket_start NOT IN (SELECT bucket_start FROM near)
        ORDER BY bucket_start
-       OFFSET floor(:chance * greatest(0, (SELECT count(*) FROM peer)
-         - (SELECT count(*) FROM near) - :further + 1))
+       OFFSET floor(:chance::float8 * greatest(0, (SELECT count(*) FROM peer)
+         - (SELECT count(*) FROM near) - :further::integer + 1))
        LIMIT :further
      )
      SELECT event_type AS "eventType", bucket_start AS "bucketStart",
