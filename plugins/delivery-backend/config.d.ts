@@ -114,6 +114,20 @@ export interface Config {
       retentionDays?: number;
     };
 
+    /** The independent auditor, which compares the lake with what was sealed. */
+    audit?: {
+      /**
+       * Days within which every live partition is audited again. Defaults to 7.
+       * In external mode set it at the workers as well.
+       */
+      cycleDays?: number;
+      /**
+       * What an embedded worker's auditor may read, in MiB a second. Defaults to
+       * 32. In external mode, set it at the workers.
+       */
+      readMebibytesPerSecond?: number;
+    };
+
     staging?: {
       /** A durable folder for staged files. Required in embedded mode. */
       dir?: string;

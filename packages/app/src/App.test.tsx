@@ -89,7 +89,12 @@ describe('the portal', () => {
     const { signedInAs } = backend();
     openPortal('/', DEMO_SIGN_IN);
     await userEvent.click(
-      await screen.findByRole('button', { name: 'Sign in as Owner' }),
+      await screen.findByRole(
+        'button',
+        { name: 'Sign in as Owner' },
+        // The first render of all loads every plugin.
+        { timeout: 15_000 },
+      ),
     );
 
     expect(

@@ -1,5 +1,7 @@
 import { type CreateAppOptions, createApp } from '@backstage/frontend-defaults';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
+import notificationsPlugin from '@backstage/plugin-notifications/alpha';
+import signalsPlugin from '@backstage/plugin-signals/alpha';
 import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
 import deliveryPlugin from '@millrace/plugin-delivery';
 import eventTypesPlugin from '@millrace/plugin-event-types';
@@ -18,6 +20,8 @@ export function createMillraceApp(options?: CreateAppOptions) {
     ...options,
     features: [
       catalogPlugin,
+      notificationsPlugin,
+      signalsPlugin,
       userSettingsPlugin,
       deliveryPlugin,
       eventTypesPlugin,

@@ -18,6 +18,10 @@ backend.add(import('@backstage/plugin-catalog-backend'));
 backend.add(import('@backstage/plugin-catalog-backend-module-logs'));
 backend.add(import('@millrace/plugin-catalog-backend-module-data-platform'));
 
+// Telling people, in the portal and at once
+backend.add(import('@backstage/plugin-notifications-backend'));
+backend.add(import('@backstage/plugin-signals-backend'));
+
 // The data platform
 backend.add(import('@millrace/plugin-event-types-backend'));
 backend.add(import('@millrace/plugin-delivery-backend'));

@@ -8,6 +8,7 @@ import {
   pruneWriteKeyUses,
 } from '@millrace/ledger';
 import { Knex } from 'knex';
+import { createAuditor } from './auditor';
 import { Backoff } from './backoff';
 import { Clock } from './clock';
 import { startConsumer } from './consumer';
@@ -25,6 +26,7 @@ import {
 const HEARTBEAT_MS = 2_000;
 const PRUNE_INTERVAL_MS = 60 * 60_000;
 const SINK_INTERVAL_MS = 2_000;
+const AUDIT_INTERVAL_MS = 5_000;
 const REFUSED_PRUNE_INTERVAL_MS = 10 * 60_000;
 
 /** How long event ids and batch numbers are known: the retry horizon. */
@@ -66,6 +68,13 @@ export interface WorkerOptions {
    * Default: off.
    */
   bigQuery?: BigQuerySettings;
+  /** How the auditor goes round; see `docs/operations.md`. */
+  audit?: {
+    /** Within which every live partition is audited again. Default 7 days. */
+    cycleMs?: number;
+    /** What the auditor may read, in bytes a second. Default 32 MiB. */
+    readBytesPerSecond?: number;
+  };
   logger: Logger;
 }
 
@@ -79,9 +88,10 @@ export interface Worker {
 }
 
 /**
- * Starts a worker: a consumer, which stages batches, and a sealer, which turns
- * staged batches into partitions. Both run until `stop`, whatever goes away in
- * between; any number of workers may run.
+ * Starts a worker: a consumer, which stages batches, a sealer, which turns
+ * staged batches into partitions, and an auditor, which compares these with
+ * what was sealed. All run until `stop`, whatever goes away in between; any
+ * number of workers may run.
  *
  * @public
  */
@@ -128,6 +138,20 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     logger,
   });
 
+  const auditor = createAuditor({
+    ledger,
+    lake: store,
+    workerId,
+    tempDirectory: resolve(
+      stagingDir,
+      '.auditor',
+      encodeURIComponent(workerId),
+    ),
+    clock,
+    logger,
+    ...options.audit,
+  });
+
   const startedAt = clock();
   const backoff: Backoff = { baseMs: 500, maxMs: 30_000 };
   const loops = [
@@ -138,6 +162,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         await sealer.runOnce();
       },
       onError: warn('Cannot look for buckets to seal'),
+    }),
+    repeat({
+      intervalMs: AUDIT_INTERVAL_MS,
+      backoff,
+      run: async () => {
+        await auditor.runOnce();
+      },
+      onError: warn('Cannot look for partitions to audit'),
     }),
     repeat({
       intervalMs: HEARTBEAT_MS,
@@ -218,6 +250,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         consumer.stop(),
         ...loops.map(loop => loop.stop()),
         sealer.close(),
+        auditor.close(),
       ]);
       await Promise.all([backlog.close(), pubsub.close()]);
     },

@@ -11,6 +11,7 @@ import { runTestDatabase } from './up/testDatabase';
 import { parseUpOptions } from './up/options';
 import { runSmoke } from './smoke/runSmoke';
 import { runUp } from './up/runUp';
+import { runVerify } from './verify';
 
 /**
  * The `millrace` command. `up` is what a person types (through `npm start`);
@@ -48,6 +49,18 @@ export function main(argv: string[] = process.argv): void {
     .requiredOption('--out <file>', 'the file to write')
     .action(async flags => {
       process.exitCode = await runCodegen(flags, process.env);
+    });
+
+  program
+    .command('verify')
+    .description('audit a lake, or a copy of it, without changing anything')
+    .argument('[folder]', 'folder of the lake')
+    .option('--ledger', 'compare with the ledger at MILLRACE_LEDGER_URL too')
+    .option('--types <names>', 'only these event types, separated by commas')
+    .option('--json', 'print the result as one JSON object')
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+    .action(async (folder, flags) => {
+      process.exitCode = await runVerify(folder, flags, process.env);
     });
 
   program

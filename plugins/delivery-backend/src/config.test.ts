@@ -40,6 +40,8 @@ describe('readDeliveryConfig', () => {
       bigQuery: undefined,
       manifestSigning: { formerPublicKeys: [] },
       refusedRetentionDays: undefined,
+      audit: { cycleDays: 7, readMebibytesPerSecond: undefined },
+      platformTeam: undefined,
       embedded: undefined,
     });
   });
@@ -60,6 +62,23 @@ describe('readDeliveryConfig', () => {
     expect(
       read({ ...EMBEDDED, gateway: { url: 'http://proxy', port: 1 } }),
     ).toMatchObject({ embedded: { gatewayPort: 1 } });
+  });
+
+  it('hands to the worker how its auditor goes round', () => {
+    const config = read({
+      ...EMBEDDED,
+      audit: { cycleDays: 1, readMebibytesPerSecond: 8 },
+    });
+    const { embedded } = config;
+    expect(
+      childEnvironment('worker', { ...config, embedded: embedded! }, {}),
+    ).toMatchObject({
+      MILLRACE_AUDIT_CYCLE_DAYS: '1',
+      MILLRACE_AUDIT_READ_MIB_PER_SECOND: '8',
+    });
+    expect(() =>
+      read({ ...EMBEDDED, audit: { readMebibytesPerSecond: 0 } }),
+    ).toThrow(/audit.readMebibytesPerSecond/);
   });
 
   it('hands the retention of refused events to the worker', () => {

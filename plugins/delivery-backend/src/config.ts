@@ -31,9 +31,20 @@ export interface DeliveryConfig {
   manifestSigning: SigningConfig;
   /** How long refused events are kept; `undefined` leaves it to the worker. */
   refusedRetentionDays?: number;
+  audit: {
+    /** Within which the auditor comes round. */
+    cycleDays: number;
+    /** What it may read; `undefined` leaves it to the worker. */
+    readMebibytesPerSecond?: number;
+  };
+  /** Whom to tell of what the auditor finds, beside the owner. */
+  platformTeam?: string;
   /** Present in embedded mode only. */
   embedded?: EmbeddedConfig;
 }
+
+/** As the worker has it when nobody says anything. */
+const DEFAULT_CYCLE_DAYS = 7;
 
 /**
  * Reads `delivery.*`.
@@ -66,6 +77,16 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
       dataDir: config.getOptionalString('dataDir'),
     },
     refusedRetentionDays: readDays(config, 'refusedEvents.retentionDays'),
+    audit: {
+      cycleDays: readDays(config, 'audit.cycleDays') ?? DEFAULT_CYCLE_DAYS,
+      readMebibytesPerSecond: readPositive(
+        config,
+        'audit.readMebibytesPerSecond',
+      ),
+    },
+    platformTeam: rootConfig
+      .getOptionalString('permission.dataPlatform.platformTeam')
+      ?.toLocaleLowerCase('en-US'),
     embedded:
       mode === 'embedded'
         ? {
@@ -140,6 +161,16 @@ function readDays(config: Config, key: string): number | undefined {
     );
   }
   return days;
+}
+
+function readPositive(config: Config, key: string): number | undefined {
+  const value = config.getOptionalNumber(key);
+  if (value !== undefined && !(value > 0)) {
+    throw new InputError(
+      `Invalid delivery.${key}, expected a number above 0, such as 32, but got '${value}'`,
+    );
+  }
+  return value;
 }
 
 const GATEWAY_LIMITS = [

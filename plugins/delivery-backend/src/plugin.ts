@@ -11,6 +11,7 @@ import {
   openLakeStore,
   parseLakeLocation,
 } from '@millrace/lake';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { createLedgerClient, migrateLedger } from '@millrace/ledger';
 import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
@@ -22,6 +23,7 @@ import {
   ManifestSigner,
   SealedWatch,
 } from './access';
+import { AuditReader, FindingNotifier } from './audit';
 import { readDeliveryConfig } from './config';
 import { ProcessSupervisor } from './embedded';
 import { EventTypeLookup } from './eventTypes';
@@ -65,6 +67,7 @@ export const deliveryPlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         userInfo: coreServices.userInfo,
@@ -79,6 +82,7 @@ export const deliveryPlugin = createBackendPlugin({
         httpRouter,
         lifecycle,
         logger,
+        notifications,
         permissions,
         permissionsRegistry,
         userInfo,
@@ -154,9 +158,23 @@ export const deliveryPlugin = createBackendPlugin({
           runnerId: randomUUID(),
           now,
         });
+        const notifier = new FindingNotifier({
+          ledger,
+          notifications,
+          logger,
+          notifierId: randomUUID(),
+          ownersOf: async names =>
+            (await eventTypes.getResources(names)).map(type => type?.owner),
+          platformTeam: config.platformTeam,
+        });
         httpRouter.use(
           createRouter({
             access,
+            audit: new AuditReader({
+              ledger,
+              now,
+              cycleSeconds: config.audit.cycleDays * 24 * 60 * 60,
+            }),
             auditor,
             completeness: new CompletenessReader({ ledger }),
             datasets,
@@ -212,6 +230,7 @@ export const deliveryPlugin = createBackendPlugin({
           supervisor?.start();
           reconciler.start();
           replayRunner.start();
+          notifier.start();
         });
         lifecycle.addShutdownHook(async () => {
           watch.close();
@@ -220,6 +239,7 @@ export const deliveryPlugin = createBackendPlugin({
           await Promise.all([
             reconciler.stop(),
             replayRunner.stop(),
+            notifier.stop(),
             supervisor?.stop(),
           ]);
           await Promise.allSettled([partitions.close(), pubsub.close()]);

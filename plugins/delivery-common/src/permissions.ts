@@ -94,11 +94,35 @@ export const writeKeyRevokePermission = createPermission({
 });
 
 /**
+ * See what the auditor found and how far it has come, of the event types one may
+ * read.
+ *
+ * @public
+ */
+export const auditReadPermission = createPermission({
+  name: 'delivery.audit.read',
+  attributes: { action: 'read' },
+});
+
+/**
+ * Say that one has seen to a finding of the auditor.
+ *
+ * @public
+ */
+export const auditAcknowledgePermission = createPermission({
+  name: 'delivery.audit.acknowledge',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_DATA_ENDPOINT,
+});
+
+/**
  * Every permission of delivery.
  *
  * @public
  */
 export const deliveryPermissions = [
+  auditAcknowledgePermission,
+  auditReadPermission,
   deliveryReadPermission,
   deliveryStatusReadPermission,
   partitionRowsReadPermission,

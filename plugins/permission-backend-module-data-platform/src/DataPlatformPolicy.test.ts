@@ -76,6 +76,8 @@ const EXPECTED: Record<string, Expected> = {
   'event-types.event-type.read': 'ALLOW',
   'event-types.event-type.create': 'ALLOW',
   'event-types.event-type.update': 'event-types',
+  'delivery.audit.acknowledge': 'delivery',
+  'delivery.audit.read': 'ALLOW',
   'delivery.read': 'ALLOW',
   'delivery.status.read': 'ALLOW',
   'delivery.partition.rows.read': 'delivery',

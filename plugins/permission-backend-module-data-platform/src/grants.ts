@@ -8,6 +8,8 @@ import type {
   ResourcePermission,
 } from '@backstage/plugin-permission-common';
 import {
+  auditAcknowledgePermission,
+  auditReadPermission,
   deliveryPermissions,
   deliveryReadPermission,
   deliveryStatusReadPermission,
@@ -56,6 +58,7 @@ const SIGNED_IN: readonly Permission[] = [
   catalogLocationReadPermission,
   eventTypeReadPermission,
   eventTypeCreatePermission,
+  auditReadPermission,
   deliveryReadPermission,
   deliveryStatusReadPermission,
   writeKeyCreatePermission,
@@ -71,6 +74,7 @@ const OWNER: ReadonlyArray<{
   permission: ResourcePermission;
 }> = [
   { pluginId: 'event-types', permission: eventTypeUpdatePermission },
+  { pluginId: 'delivery', permission: auditAcknowledgePermission },
   { pluginId: 'delivery', permission: partitionRowsReadPermission },
   { pluginId: 'delivery', permission: refusedEventsReadPermission },
   { pluginId: 'delivery', permission: refusedEventsReplayPermission },

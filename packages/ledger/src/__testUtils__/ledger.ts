@@ -42,7 +42,8 @@ export function useLedger(): () => Knex {
       replay_write_keys, replay_events,
       books, batch_findings, partition_arrivals, partition_fates,
       partition_numbering, producer_epochs, producer_sequences, producer_types,
-      producer_marks, producer_drops`);
+      producer_marks, producer_drops, partition_audits, lake_audits,
+      audit_findings`);
   });
   return () => db;
 }

@@ -57,6 +57,73 @@ export {
   type RecordSequencesOptions,
   type SequenceChunk,
 } from './completeness/recordSequences';
+export {
+  acknowledgeAuditFinding,
+  type AcknowledgeAuditFindingOptions,
+} from './audit/acknowledgeAuditFinding';
+export {
+  auditResource,
+  type AuditFinding,
+  type AuditFindingRecord,
+  type AuditFindingState,
+} from './audit/auditTypes';
+export {
+  auditFindingCodes,
+  severityOf,
+  type AuditFindingCode,
+  type AuditSeverity,
+} from './audit/findingCodes';
+export { getAuditFinding } from './audit/getAuditFinding';
+export {
+  listAuditFindings,
+  type ListAuditFindingsOptions,
+} from './audit/listAuditFindings';
+export {
+  listAuditPeers,
+  type AuditPeer,
+  type ListAuditPeersOptions,
+} from './audit/listAuditPeers';
+export { listFoldersToAudit } from './audit/listFoldersToAudit';
+export {
+  listKnownRevisions,
+  type KnownRevision,
+} from './audit/listKnownRevisions';
+export {
+  listLivePartitions,
+  type LivePartition,
+} from './audit/listLivePartitions';
+export {
+  listPartitionAudits,
+  type ListPartitionAuditsOptions,
+  type PartitionAuditRecord,
+} from './audit/listPartitionAudits';
+export {
+  listPartitionsToAudit,
+  type ListPartitionsToAuditOptions,
+  type PartitionToAudit,
+} from './audit/listPartitionsToAudit';
+export { listUntoldFindings } from './audit/listUntoldFindings';
+export { markFindingsTold } from './audit/markFindingsTold';
+export {
+  readAuditSubject,
+  type AuditSubject,
+  type ReadAuditSubjectOptions,
+} from './audit/readAuditSubject';
+export {
+  readBatchAccounts,
+  type BatchAccounts,
+  type GatewayAccount,
+} from './audit/readBatchAccounts';
+export {
+  recordFolderAudit,
+  type RecordFolderAuditOptions,
+} from './audit/recordFolderAudit';
+export {
+  recordPartitionAudit,
+  type RecordPartitionAuditOptions,
+} from './audit/recordPartitionAudit';
+export type { SavedFindings } from './audit/saveFindings';
+export { summarizeAudits, type AuditSummary } from './audit/summarizeAudits';
 export { beginRestoredLineage } from './configSnapshots/beginRestoredLineage';
 export {
   compareConfigSnapshot,

@@ -28,6 +28,30 @@ export function requirePort(env: NodeJS.ProcessEnv, name: string): number {
 }
 
 /**
+ * Reads a number of MiB.
+ *
+ * @returns bytes, or `undefined` when it is not set
+ */
+export function optionalMebibytes(
+  env: NodeJS.ProcessEnv,
+  name: string,
+): number | undefined {
+  const value = env[name];
+  if (!value) {
+    return undefined;
+  }
+  const mebibytes = Number(value);
+  if (!(mebibytes > 0 && mebibytes <= 1024 * 1024)) {
+    throw new UsageError(
+      'invalid_environment',
+      `${name} is '${value}', which is not a number of MiB.`,
+      `Set ${name} to a number above 0.`,
+    );
+  }
+  return mebibytes * 1024 * 1024;
+}
+
+/**
  * Reads a number of days, a part of one included.
  *
  * @returns milliseconds, or `undefined` when it is not set

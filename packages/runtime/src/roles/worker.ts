@@ -1,7 +1,7 @@
 import { startWorker } from '@millrace/delivery-worker';
 import { createLedgerClient } from '@millrace/ledger';
 import { readBigQuery } from './bigQuery';
-import { optionalDays, requireEnv } from './environment';
+import { optionalDays, optionalMebibytes, requireEnv } from './environment';
 import { runRole } from './runRole';
 
 /** Runs one delivery worker until it is told to stop. */
@@ -18,6 +18,13 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
       stagingDir: requireEnv(env, 'MILLRACE_STAGING_DIR'),
       refusedRetentionMs: optionalDays(env, 'MILLRACE_REFUSED_RETENTION_DAYS'),
       bigQuery: readBigQuery(env),
+      audit: {
+        cycleMs: optionalDays(env, 'MILLRACE_AUDIT_CYCLE_DAYS'),
+        readBytesPerSecond: optionalMebibytes(
+          env,
+          'MILLRACE_AUDIT_READ_MIB_PER_SECOND',
+        ),
+      },
       logger,
     });
     return {

@@ -42,6 +42,7 @@ export function ownershipOf(credentials: BackstageCredentials): string[] {
 
 const PLATFORM_ONLY = ['delivery.write-key.revoke'];
 const OWNERS_ONLY = [
+  'delivery.audit.acknowledge',
   'delivery.partition.rows.read',
   'delivery.refused-events.read',
   'delivery.refused-events.replay',

@@ -15,6 +15,10 @@ import type {
   EventParams,
   EventsServiceSubscribeOptions,
 } from '@backstage/plugin-events-node';
+import {
+  type NotificationSendOptions,
+  notificationService,
+} from '@backstage/plugin-notifications-node';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createLedgerClient, readConfigSnapshot } from '@millrace/ledger';
 import type { EventType } from '@millrace/plugin-event-types-common';
@@ -77,6 +81,7 @@ export async function startDelivery(options: {
   };
   const subscribers: EventsServiceSubscribeOptions[] = [];
   const audited: AuditEntry[] = [];
+  const notified: NotificationSendOptions[] = [];
   const logger = mockServices.logger.mock();
 
   const backend = await startTestBackend({
@@ -85,6 +90,9 @@ export async function startDelivery(options: {
       mockServices.database.factory({ knex: portalDb }),
       mockServices.rootConfig.factory({
         data: {
+          permission: {
+            dataPlatform: { platformTeam: 'group:default/platform-team' },
+          },
           delivery: {
             mode: options.embeddedCommand ? 'embedded' : 'external',
             bucket: options.bucket ?? 'PT1M',
@@ -103,6 +111,15 @@ export async function startDelivery(options: {
         service: coreServices.logger,
         deps: {},
         factory: () => logger,
+      }),
+      createServiceFactory({
+        service: notificationService,
+        deps: {},
+        factory: () => ({
+          send: async options => {
+            notified.push(options);
+          },
+        }),
       }),
       mockServices.permissions.mock({
         authorizeConditional: async (queries, { credentials }) =>
@@ -178,6 +195,7 @@ export async function startDelivery(options: {
     lakeRoot,
     logger,
     audited,
+    notified,
     /** Declares a further event type, and tells so as its family does. */
     async declare(type: EventType) {
       declared.push(type);

@@ -47,6 +47,7 @@ describe('ProcessSupervisor', () => {
       manifestSigning: { formerPublicKeys: [] },
       manifestSigning: { formerPublicKeys: [] },
       lakeRoot: path.join(dir, 'lake'),
+      audit: { cycleDays: 7 },
       embedded: {
         command: [process.execPath, path.join(dir, 'role.js')],
         dataDir: dir,

@@ -11,6 +11,7 @@ describe('childEnvironment', () => {
     ledgerConnection: 'postgresql://ledger',
     lakeRoot: '/lake',
     manifestSigning: { formerPublicKeys: [] },
+    audit: { cycleDays: 7 },
     embedded: {
       command: ['node'],
       dataDir: '/data',

@@ -84,6 +84,12 @@ export function childEnvironment(
           MILLRACE_BIGQUERY_DATASET: config.bigQuery.dataset,
           MILLRACE_BIGQUERY_LOCATION: config.bigQuery.location,
         }),
+        MILLRACE_AUDIT_CYCLE_DAYS: String(config.audit.cycleDays),
+        ...(config.audit.readMebibytesPerSecond !== undefined && {
+          MILLRACE_AUDIT_READ_MIB_PER_SECOND: String(
+            config.audit.readMebibytesPerSecond,
+          ),
+        }),
         ...(config.refusedRetentionDays !== undefined && {
           MILLRACE_REFUSED_RETENTION_DAYS: String(config.refusedRetentionDays),
         }),

@@ -85,6 +85,15 @@ export class AccessControl {
     }
   }
 
+  /** Whether the credentials hold a permission for every data endpoint. */
+  async isAllowedForAll(
+    permission: ResourcePermission,
+    credentials: BackstageCredentials,
+  ): Promise<boolean> {
+    const { result } = await this.#decide(permission, credentials);
+    return result === AuthorizeResult.ALLOW;
+  }
+
   /**
    * Requires a permission for every data endpoint there may be, known or not.
    *
@@ -94,8 +103,7 @@ export class AccessControl {
     permission: ResourcePermission,
     credentials: BackstageCredentials,
   ): Promise<void> {
-    const decision = await this.#decide(permission, credentials);
-    if (decision.result !== AuthorizeResult.ALLOW) {
+    if (!(await this.isAllowedForAll(permission, credentials))) {
       throw new NotAllowedError(
         `This needs the permission ${permission.name} for all data endpoints`,
       );

@@ -3,6 +3,7 @@ import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { bucketOf } from '@millrace/schema';
 import request from 'supertest';
 import { eventType } from '../__testUtils__/eventType';
+import { recordFinding } from '../__testUtils__/recordFinding';
 import { type Identity, IDENTITIES } from '../__testUtils__/identities';
 import { sealPartition } from '../__testUtils__/sealPartition';
 import {
@@ -51,6 +52,14 @@ const MATRIX: [string, Identity[]][] = [
   ['GET /event-types/shop.ship/refused', PLATFORM],
   ['GET /event-types/secret.plan', PLATFORM],
   ['GET /event-types/secret.plan/partitions', PLATFORM],
+  ['GET /audit/coverage', EVERYONE],
+  ['GET /audit/findings', EVERYONE],
+  ['GET /audit/findings/FINDING', EVERYONE],
+  ['GET /audit/findings/SECRET-FINDING', PLATFORM],
+  ['POST /audit/findings/FINDING/acknowledge', OWNERS],
+  ['POST /audit/findings/SECRET-FINDING/acknowledge', PLATFORM],
+  ['GET /event-types/github.push/audits', EVERYONE],
+  ['GET /event-types/secret.plan/audits', PLATFORM],
   ['GET /refused', PLATFORM],
   ['GET /write-keys', EVERYONE],
   ['POST /write-keys github.push', OWNERS],
@@ -65,6 +74,8 @@ describe('who may do what', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
   let delivery: RunningDelivery;
   let file = '';
+  let finding: string;
+  let secretFinding: string;
 
   beforeAll(async () => {
     delivery = await startDelivery({
@@ -81,6 +92,12 @@ describe('who may do what', () => {
       bucket: BUCKET,
       delivered: 1,
       latenessMs: 1,
+    });
+    finding = await recordFinding(delivery.ledger, {
+      eventType: 'github.push',
+    });
+    secretFinding = await recordFinding(delivery.ledger, {
+      eventType: 'secret.plan',
     });
   });
   beforeAll(async () => {
@@ -103,13 +120,17 @@ describe('who may do what', () => {
     const url = path
       .replace('BUCKET', BUCKET.start.toISOString())
       .replace('FILE', file)
+      .replace('SECRET-FINDING', secretFinding)
+      .replace('FINDING', finding)
       .replace('KEY', key.keyId);
     switch (method) {
       case 'GET':
         return await delivery.api('get', url, who);
       case 'POST':
         return await delivery.api('post', url, who).send(
-          key.keyId
+          path.endsWith('/acknowledge')
+            ? { why: 'seen to' }
+            : key.keyId
             ? {}
             : {
                 name: 'matrix',

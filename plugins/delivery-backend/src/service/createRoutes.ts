@@ -20,6 +20,7 @@ import type { PartitionReader } from '../partitions';
 import type { StatusReader } from '../status';
 import type { WriteKeyRegistry } from '../writeKeys';
 import { audited } from './audited';
+import { type AuditRouteOptions, createAuditRoutes } from './createAuditRoutes';
 import {
   type CompletenessRouteOptions,
   createCompletenessRoutes,
@@ -44,7 +45,8 @@ import type { Route } from './route';
 export interface RouteOptions
   extends RefusedRouteOptions,
     CompletenessRouteOptions,
-    AccessRouteOptions {
+    AccessRouteOptions,
+    AuditRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
@@ -66,6 +68,7 @@ export interface RouteOptions
  * | `…/completeness`, `…/books`, `…/producers` | see {@link createCompletenessRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
  * | `GET /datasets/…`, `GET /.well-known/…` | see {@link createAccessRoutes} |
+ * | `/audit/…`, `…/audits` | see {@link createAuditRoutes} |
  * | `GET /write-keys` | those of the caller's event types, or all for the platform team |
  * | `POST /write-keys` | 201, with the key in clear this one time |
  * | `POST /write-keys/:keyId/rotate` | 201, with the successor in clear this one time |
@@ -199,6 +202,7 @@ export function createRoutes(options: RouteOptions): Route[] {
       readableEventType,
     }),
     ...createAccessRoutes(options, { forReaders, readableEventType }),
+    ...createAuditRoutes(options, { forReaders, forUsers, readableEventType }),
     {
       method: 'get',
       path: '/write-keys',

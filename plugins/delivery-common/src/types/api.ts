@@ -31,6 +31,11 @@ import type { WriteKey } from './writeKeys';
  * GET    …/:bucketStart/manifest                      SignedManifest
  * GET    …/:bucketStart/files/:file                   the bytes of a file
  * GET    /.well-known/jwks.json                       ManifestKeySet
+ * GET    /event-types/:name/audits                    PartitionAuditList
+ * GET    /audit/coverage                              AuditCoverage
+ * GET    /audit/findings                              AuditFindingList
+ * GET    /audit/findings/:findingId                   AuditFinding
+ * POST   /audit/findings/:findingId/acknowledge       AuditFinding
  * GET    /write-keys                                  WriteKeyList
  * POST   /write-keys                                  CreatedWriteKey
  * POST   /write-keys/:keyId/rotate                    CreatedWriteKey

@@ -1,6 +1,7 @@
 export * from './api';
 export * from './completeness';
 export * from './datasets';
+export * from './audit';
 export * from './overview';
 export * from './partitions';
 export * from './refused';

@@ -10,6 +10,7 @@ import type {
   NavContentComponentProps,
   NavContentNavItem,
 } from '@backstage/plugin-app-react';
+import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
 import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
 import { RiMenuLine } from '@remixicon/react';
 import { useMemo } from 'react';
@@ -31,6 +32,8 @@ export function Navigation({ navItems }: NavContentComponentProps) {
   const nav = navItems.withComponent(NavItem);
   // Reached from the entity it is about.
   nav.take('page:catalog-graph');
+  // Has an item of its own, which shows how many are unread.
+  nav.take('page:notifications');
 
   return (
     <Sidebar>
@@ -46,6 +49,7 @@ export function Navigation({ navItems }: NavContentComponentProps) {
       </SidebarGroup>
       <SidebarSpace />
       <SidebarDivider />
+      <NotificationsSidebarItem />
       <SidebarGroup
         label="Settings"
         icon={<UserSettingsSignInAvatar />}

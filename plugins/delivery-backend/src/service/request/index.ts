@@ -5,6 +5,12 @@ export {
   parseGapsQuery,
   parseProducersQuery,
 } from './parseCompletenessQueries';
+export {
+  parseAcknowledgement,
+  parseAuditsQuery,
+  parseFindingId,
+  parseFindingsQuery,
+} from './parseAuditRequest';
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
 export {
   parsePartitionsQuery,
