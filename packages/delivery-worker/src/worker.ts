@@ -3,10 +3,12 @@ import { PubSub } from '@google-cloud/pubsub';
 import { LocalLakeStore } from '@millrace/lake';
 import {
   heartbeatWorker,
+  pruneAttempts,
   pruneEventIds,
   pruneStagedBatches,
   pruneWriteKeyUses,
 } from '@millrace/ledger';
+import { LatenessObjectivesMs } from '@millrace/schema';
 import { Knex } from 'knex';
 import { Backoff } from './backoff';
 import { Clock } from './clock';
@@ -54,6 +56,16 @@ export interface WorkerOptions {
    * and replay.
    */
   refusedRetentionMs?: number;
+  /**
+   * The lateness each tier promises: what is later goes before more critical
+   * work now and then. Default: by the length of the buckets.
+   */
+  latenessObjectivesMs?: LatenessObjectivesMs;
+  /**
+   * How long event types stay with a worker that has died. Shorter means less
+   * waiting after a death, and more of it when the ledger is slow. Default 15 s.
+   */
+  consumptionLeaseMs?: number;
   logger: Logger;
 }
 
@@ -69,7 +81,7 @@ export interface Worker {
 /**
  * Starts a worker: a consumer, which stages batches, and a sealer, which turns
  * staged batches into partitions. Both run until `stop`, whatever goes away in
- * between; any number of workers may run.
+ * between. Any number of workers may run; they share the event types by leases.
  *
  * @public
  */
@@ -84,6 +96,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     pollIntervalMs = 1_000,
     graceMs = 500,
     refusedRetentionMs = DEFAULT_REFUSED_RETENTION_MS,
+    latenessObjectivesMs,
+    consumptionLeaseMs,
     logger,
   } = options;
   const stagingDir = resolve(options.stagingDir);
@@ -93,7 +107,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     ...(emulatorHost && { apiEndpoint: emulatorHost, emulatorMode: true }),
   });
 
-  const consumer = startConsumer({ pubsub, ledger, stagingDir, clock, logger });
   const backlog = createBacklogProbe({
     projectId,
     emulatorHost,
@@ -104,6 +117,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         error: describe(error),
       }),
   });
+  const consumer = startConsumer({
+    pubsub,
+    ledger,
+    workerId,
+    stagingDir,
+    clock,
+    logger,
+    backlog: backlog.read,
+    leaseMs: consumptionLeaseMs,
+  });
   const sealer = createSealer({
     ledger,
     store,
@@ -113,6 +136,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     backlog: backlog.read,
     clock,
     graceMs,
+    objectivesMs: latenessObjectivesMs,
     logger,
   });
 
@@ -146,6 +170,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         const before = new Date(clock().getTime() - HORIZON_MS);
         await pruneEventIds(ledger, { before });
         await pruneStagedBatches(ledger, { before });
+        await pruneAttempts(ledger, { before });
         await pruneWriteKeyUses(ledger, { before });
         const olderThan = new Date(clock().getTime() - ABANDONED_PUT_AGE_MS);
         await store.removeAbandonedPuts({ olderThan });

@@ -1,6 +1,6 @@
 import { startWorker } from '@millrace/delivery-worker';
 import { createLedgerClient } from '@millrace/ledger';
-import { optionalDays, requireEnv } from './environment';
+import { optionalDays, optionalObjectives, requireEnv } from './environment';
 import { runRole } from './runRole';
 
 /** Runs one delivery worker until it is told to stop. */
@@ -16,6 +16,7 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
       lakeRoot: requireEnv(env, 'MILLRACE_LAKE_ROOT'),
       stagingDir: requireEnv(env, 'MILLRACE_STAGING_DIR'),
       refusedRetentionMs: optionalDays(env, 'MILLRACE_REFUSED_RETENTION_DAYS'),
+      latenessObjectivesMs: optionalObjectives(env),
       logger,
     });
     return {
