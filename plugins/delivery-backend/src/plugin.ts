@@ -9,6 +9,7 @@ import { createLedgerClient, migrateLedger } from '@millrace/ledger';
 import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
 import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
+import { ClosingDesk } from './closing';
 import { readDeliveryConfig } from './config';
 import { ProcessSupervisor } from './embedded';
 import { EventTypeLookup } from './eventTypes';
@@ -19,6 +20,7 @@ import {
   dataEndpointResourceRef,
   isDataEndpointOwner,
 } from './permissions';
+import { PoisonDesk } from './poison';
 import {
   createAuditTrail,
   createPubSub,
@@ -133,6 +135,7 @@ export const deliveryPlugin = createBackendPlugin({
           createRouter({
             access,
             auditor,
+            closing: new ClosingDesk({ ledger, bucketSeconds, now }),
             eventTypes,
             httpAuth,
             overview: new OverviewReader({
@@ -140,9 +143,11 @@ export const deliveryPlugin = createBackendPlugin({
               reconciler,
               gatewayUrl,
               bucketSeconds,
+              latenessObjectivesMs: config.latenessObjectivesMs,
               now,
             }),
             partitions,
+            poison: new PoisonDesk({ ledger }),
             refused: new RefusedEventReader({ ledger, now }),
             replays: {
               previewer: new ReplayPreviewer({ ledger, now }),

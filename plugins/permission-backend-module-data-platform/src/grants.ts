@@ -12,6 +12,8 @@ import {
   deliveryReadPermission,
   deliveryStatusReadPermission,
   partitionRowsReadPermission,
+  poisonBatchesReadPermission,
+  poisonBatchesRetryPermission,
   refusedEventsReadPermission,
   refusedEventsReplayPermission,
   writeKeyCreatePermission,
@@ -72,6 +74,8 @@ const OWNER: ReadonlyArray<{
 }> = [
   { pluginId: 'event-types', permission: eventTypeUpdatePermission },
   { pluginId: 'delivery', permission: partitionRowsReadPermission },
+  { pluginId: 'delivery', permission: poisonBatchesReadPermission },
+  { pluginId: 'delivery', permission: poisonBatchesRetryPermission },
   { pluginId: 'delivery', permission: refusedEventsReadPermission },
   { pluginId: 'delivery', permission: refusedEventsReplayPermission },
 ];

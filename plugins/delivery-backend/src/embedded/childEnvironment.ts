@@ -66,11 +66,23 @@ export function childEnvironment(
         MILLRACE_WORKER_ID: 'worker-1',
         MILLRACE_LAKE_ROOT: config.lakeRoot,
         MILLRACE_STAGING_DIR: embedded.stagingDir,
+        ...objectiveSettings({ ...config.latenessObjectivesMs }),
         ...(config.refusedRetentionDays !== undefined && {
           MILLRACE_REFUSED_RETENTION_DAYS: String(config.refusedRetentionDays),
         }),
       };
   }
+}
+
+function objectiveSettings(objectivesMs: {
+  [tier: string]: number;
+}): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(objectivesMs).map(([tier, ms]) => [
+      `MILLRACE_LATENESS_${tier.toUpperCase()}_SECONDS`,
+      String(ms / 1000),
+    ]),
+  );
 }
 
 /** `burstSeconds` is told to the gateway as `MILLRACE_GATEWAY_BURST_SECONDS`. */

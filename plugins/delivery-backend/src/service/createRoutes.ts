@@ -20,6 +20,10 @@ import type { StatusReader } from '../status';
 import type { WriteKeyRegistry } from '../writeKeys';
 import { audited } from './audited';
 import {
+  type ClosingRouteOptions,
+  createClosingRoutes,
+} from './createClosingRoutes';
+import {
   createRefusedRoutes,
   type RefusedRouteOptions,
 } from './createRefusedRoutes';
@@ -36,7 +40,7 @@ import {
 import type { Route } from './route';
 
 /** What the routes need. */
-export interface RouteOptions extends RefusedRouteOptions {
+export interface RouteOptions extends RefusedRouteOptions, ClosingRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
@@ -55,6 +59,7 @@ export interface RouteOptions extends RefusedRouteOptions {
  * | `GET /event-types/:name/partitions` | newest first, `limit before includeEmpty` |
  * | `GET /event-types/:name/partitions/:bucketStart` | files and decision |
  * | `GET /event-types/:name/partitions/:bucketStart/rows` | `limit offset` |
+ * | `…/closing`, `…/poison` | see {@link createClosingRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
  * | `GET /write-keys` | those of the caller's event types, or all for the platform team |
  * | `POST /write-keys` | 201, with the key in clear this one time |
@@ -123,9 +128,12 @@ export function createRoutes(options: RouteOptions): Route[] {
       permission: deliveryReadPermission,
       handler: forReaders(async (_req, res, credentials) => {
         await access.require(deliveryReadPermission, credentials);
-        const answer: DeliveryOverview = {
-          items: await overview.read(await eventTypes.list(credentials)),
-        };
+        const readable = await eventTypes.list(credentials);
+        const [items, tiers] = await Promise.all([
+          overview.read(readable),
+          overview.readTiers(readable),
+        ]);
+        const answer: DeliveryOverview = { items, tiers };
         res.json(answer);
       }),
     },
@@ -178,6 +186,11 @@ export function createRoutes(options: RouteOptions): Route[] {
         res.json(page);
       }),
     },
+    ...createClosingRoutes(options, {
+      forReaders,
+      forUsers,
+      readableEventType,
+    }),
     ...createRefusedRoutes(options, {
       forReaders,
       forUsers,

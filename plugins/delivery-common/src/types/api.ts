@@ -1,4 +1,4 @@
-import type { DeliveryOverviewRow } from './overview';
+import type { DeliveryOverviewRow, TierAttainment } from './overview';
 import type { WriteKey } from './writeKeys';
 
 /*
@@ -11,6 +11,11 @@ import type { WriteKey } from './writeKeys';
  * GET    /event-types/:name/partitions                PartitionList
  * GET    /event-types/:name/partitions/:bucketStart   PartitionDetail
  * GET    …/:bucketStart/rows                          PartitionRows
+ * GET    /event-types/:name/closing                   WaitingBuckets
+ * GET    /event-types/:name/closing/:bucketStart      BucketClosing
+ * POST   …/closing/:bucketStart/force                 BucketClosing
+ * GET    /event-types/:name/poison                    PoisonBatches
+ * POST   /event-types/:name/poison/:poisonId/retry    202
  * GET    /event-types/:name/refused                   RefusedEvents
  * GET    /event-types/:name/refused/groups            RefusedGroups
  * GET    /event-types/:name/refused/:refusalId        RefusedEventDetail
@@ -34,6 +39,8 @@ import type { WriteKey } from './writeKeys';
  */
 export interface DeliveryOverview {
   items: DeliveryOverviewRow[];
+  /** Of the same event types; tiers without any are left out. */
+  tiers: TierAttainment[];
 }
 
 /**

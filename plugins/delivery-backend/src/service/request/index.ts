@@ -1,3 +1,4 @@
+export { parseForceCloseRequest, parsePoisonId } from './parseClosingRequest';
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
 export {
   parsePartitionsQuery,
