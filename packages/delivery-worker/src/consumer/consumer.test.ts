@@ -4,6 +4,11 @@ import { v1 } from '@google-cloud/pubsub';
 import { credentials } from '@grpc/grpc-js';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
+  listPoisonBatches,
+  recordPoisonBatch,
+  requestPoisonRetry,
+} from '@millrace/ledger';
+import {
   Bucket,
   REFUSED_SUBSCRIPTION,
   REFUSED_TOPIC,
@@ -304,6 +309,90 @@ describe('the consumer', () => {
       'page.left#2',
       'page.viewed#1',
     ]);
+  });
+
+  it('does ever less in vain for a type that fails, while others get on', async () => {
+    await estate.provision(['page.viewed', 'page.left']);
+    await mkdir(estate.stagingDir, { recursive: true });
+    await writeFile(
+      join(estate.stagingDir, 'page.viewed'),
+      'a file where a folder must be',
+    );
+    let inVain = 0;
+    start({
+      backoff: { baseMs: 20, maxMs: 60_000 },
+      logger: {
+        ...silent,
+        warn: (message, meta) => {
+          if (
+            message === 'Cannot stage messages' &&
+            meta?.subscription === subscriptionOf('page.viewed')
+          ) {
+            inVain += 1;
+          }
+        },
+      },
+    });
+    const batches = 60;
+    for (let batch = 1; batch <= batches; batch++) {
+      await publish('page.viewed', batch);
+      await publish('page.left', batch);
+    }
+    const useful = await stagedAfter(batches);
+    expect(useful.every(batch => batch.startsWith('page.left'))).toBe(true);
+    expect(inVain).toBeGreaterThan(0);
+    // Pauses double, from at least 10 ms: thirteen tries take over a minute.
+    expect(inVain).toBeLessThan(13);
+    expect(useful.length / inVain).toBeGreaterThan(4);
+    // And nothing was given back to be delivered over and over.
+    await expect(undelivered(subscriptionOf('page.viewed'))).resolves.toBe(0);
+  });
+
+  it('tries a message again that was set aside, without asking the broker for it', async () => {
+    await estate.provision(['page.viewed']);
+    const good = batchOf({ eventType: 'page.viewed', bucket, batch: 1 });
+    // Set aside by an earlier version that could not read it yet.
+    for (const [messageId, data] of [
+      ['old-1', good.data],
+      ['old-2', Buffer.from('still not zstd')],
+    ] as const) {
+      await recordPoisonBatch(estate.db, {
+        subscription: subscriptionOf('page.viewed'),
+        subscriptionType: 'page.viewed',
+        messageId,
+        reason: 'unreadable_body',
+        message: 'not zstd',
+        attributes: good.attributes,
+        data,
+        publishedAt: bucket.start,
+      });
+    }
+    const poison = async () =>
+      (
+        await listPoisonBatches(estate.db, {
+          eventType: 'page.viewed',
+          limit: 10,
+        })
+      ).items.sort((a, b) => a.messageId.localeCompare(b.messageId));
+    for (const { poisonId } of await poison()) {
+      await requestPoisonRetry(estate.db, {
+        eventType: 'page.viewed',
+        poisonId,
+        requestedBy: 'user:default/owner',
+      });
+    }
+    start();
+    await expect(stagedAfter(1)).resolves.toEqual(['page.viewed#1']);
+    const [first, second] = await eventually(poison, items =>
+      items.every(item => item.resolvedAt !== undefined || item.attempts === 2),
+    );
+    expect(first).toMatchObject({ resolvedAt: expect.any(Date) });
+    expect(second).toMatchObject({
+      reason: 'unreadable_body',
+      attempts: 2,
+      resolvedAt: undefined,
+      retryRequestedAt: undefined,
+    });
   });
 
   it('outlives a broker that goes away and a subscription that is not there yet', async () => {

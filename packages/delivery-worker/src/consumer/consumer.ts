@@ -248,7 +248,8 @@ export function startConsumer(options: ConsumerOptions): Consumer {
           ...common,
           eventType,
           claim,
-          limit: task => limit(tier, task),
+          // The tier of now: it may change while the type is held.
+          limit: task => limit(types.get(eventType)?.tier ?? tier, task),
         });
     const loop = new FlushLoop<BrokerMessage>({
       flush: createCarefulFlush({

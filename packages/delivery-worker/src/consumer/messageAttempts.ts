@@ -9,10 +9,11 @@ import { PoisonError } from '../errors';
 export const MAX_ATTEMPTS = 3;
 
 /**
- * What Postgres says when it is the data that it does not take: classes 22 (data
- * exception) and 23 (integrity constraint violation) of SQLSTATE. Everything
- * else, such as a database that is away or a full disk, is nobody's fault in
- * particular, passes, and is tried for as long as it takes.
+ * What Postgres says when it is the data that it does not take: class 22 of
+ * SQLSTATE (data exception) and 23514 (check violation). Everything else, such as
+ * a database that is away, a full disk, or a clock by which no bucket is open
+ * (23502), is not the message's fault, passes, and is tried for as long as it
+ * takes.
  */
 export function isDataError(
   error: unknown,
@@ -21,7 +22,7 @@ export function isDataError(
     error instanceof Error &&
     'code' in error &&
     typeof error.code === 'string' &&
-    /^2[23]...$/.test(error.code)
+    /^(22...|23514)$/.test(error.code)
   );
 }
 

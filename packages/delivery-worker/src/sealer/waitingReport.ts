@@ -46,8 +46,9 @@ export function createWaitingReport(options: {
       }
       current.set(key, { kind, toldAt: isTold ? known.toldAt : now });
     }
+    const isAnyOver = [...last.keys()].some(key => !current.has(key));
     last = current;
-    if (toTell.length === 0) {
+    if (toTell.length === 0 && !isAnyOver) {
       return;
     }
     try {

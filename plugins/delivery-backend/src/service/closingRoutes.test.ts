@@ -31,17 +31,17 @@ const OWNERS: Identity[] = ['platform', 'owner'];
 const PLATFORM: Identity[] = ['platform'];
 
 const closing = (name = 'github.push') => `/event-types/${name}/closing`;
-const at = (bucket: { start: Date }, name?: string) =>
-  `${closing(name)}/${bucket.start.toISOString()}`;
+const at = (bucket: { start: Date }) =>
+  `${closing()}/${bucket.start.toISOString()}`;
 const ORDER = { reason: 'The gateway burned down' };
 
 /** Which routes answer whom; nobody else. */
 const MATRIX: [string, Identity[]][] = [
   [`GET ${closing()}`, EVERYONE],
-  [`GET ${at(WAITING)}`, EVERYONE],
+  [`GET ${closing()}/WAITING`, EVERYONE],
   [`GET ${closing('secret.plan')}`, PLATFORM],
-  [`GET ${at(WAITING, 'secret.plan')}`, PLATFORM],
-  [`POST ${at(WAITING)}/force`, PLATFORM],
+  [`GET ${closing('secret.plan')}/WAITING`, PLATFORM],
+  [`POST ${closing()}/WAITING/force`, PLATFORM],
   ['GET /event-types/github.push/poison', OWNERS],
   ['GET /event-types/shop.ship/poison', PLATFORM],
   ['POST /event-types/github.push/poison/POISON/retry', OWNERS],
@@ -128,7 +128,9 @@ describe('what keeps buckets from being sealed', () => {
 
   async function call(route: string, who: Identity, body: object = ORDER) {
     const [method, path] = route.split(' ');
-    const url = path.replace('POISON', poisonId);
+    const url = path
+      .replace('POISON', poisonId)
+      .replace('WAITING', WAITING.start.toISOString());
     return method === 'GET'
       ? await delivery.api('get', url, who)
       : await delivery.api('post', url, who).send(body);

@@ -15,8 +15,10 @@ export interface RecordWaitingBucketsOptions {
 
 /**
  * Keeps a sealer's last word on buckets that are over and may not be closed
- * yet, so that anybody can be told why. One statement whatever their number;
- * rows of buckets that are sealed by now are swept out with it.
+ * yet, so that anybody can be told why. The statements are as many whatever their
+ * number. Rows of buckets that have a partition by now, and those that nobody has
+ * repeated for ten minutes, are swept out: the latter are owed no longer, or no
+ * worker was there, and then the next one tells anew.
  *
  * @public
  */
@@ -35,6 +37,10 @@ export async function recordWaitingBuckets(
     await tx.raw(
       `DELETE FROM waiting_buckets w USING partitions p
        WHERE p.event_type = w.event_type AND p.bucket_start = w.bucket_start`,
+    );
+    await tx.raw(
+      `DELETE FROM waiting_buckets
+       WHERE decided_at < now() - interval '10 minutes'`,
     );
     await tx.raw(
       `INSERT INTO waiting_buckets
