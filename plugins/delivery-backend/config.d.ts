@@ -1,3 +1,5 @@
+import type { HumanDuration } from '@backstage/types';
+
 export interface Config {
   /** The event delivery system underneath the portal. */
   delivery?: {
@@ -13,6 +15,19 @@ export interface Config {
      * such as `PT1H` (the default) or `PT1M`.
      */
     bucket?: string;
+
+    /**
+     * Per tier, the lateness up to which a partition is on time: what the
+     * overview judges by, and from when work of a lower tier is no longer passed
+     * over. Durations such as `PT15M`. By default a quarter of the bucket, one
+     * bucket and four, but at least 30 s, 1 min and 5 min. In external mode, set
+     * them at the workers too.
+     */
+    lateness?: {
+      critical?: string | HumanDuration;
+      normal?: string | HumanDuration;
+      low?: string | HumanDuration;
+    };
 
     /**
      * The Google Cloud project of topics and subscriptions; any name with the

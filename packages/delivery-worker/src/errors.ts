@@ -14,15 +14,24 @@ export type PoisonReason =
   /** Bytes or lines of the body are not as many as the header says. */
   | 'body_differs_from_header'
   /** A refused event lacks what every refused event has. */
-  | 'invalid_refused_event';
+  | 'invalid_refused_event'
+  /** The ledger refuses what it says of itself, however often it is tried. */
+  | 'refused_by_ledger'
+  /** Whoever handles it dies. */
+  | 'ends_the_worker';
 
 /**
- * Thrown while a message is read; says why it can never be staged.
+ * Says why a message can never be staged.
  *
  * @public
  */
 export class PoisonError extends Error {
-  constructor(readonly reason: PoisonReason, message: string) {
+  constructor(
+    readonly reason: PoisonReason,
+    message: string,
+    /** How often it was tried. */
+    readonly attempts: number = 1,
+  ) {
     super(message);
     this.name = 'PoisonError';
   }

@@ -3,10 +3,12 @@ import { PubSub } from '@google-cloud/pubsub';
 import { openLakeStore, parseLakeLocation } from '@millrace/lake';
 import {
   heartbeatWorker,
+  pruneAttempts,
   pruneEventIds,
   pruneStagedBatches,
   pruneWriteKeyUses,
 } from '@millrace/ledger';
+import { LatenessObjectivesMs } from '@millrace/schema';
 import { Knex } from 'knex';
 import { createAuditor } from './auditor';
 import { Backoff } from './backoff';
@@ -75,6 +77,16 @@ export interface WorkerOptions {
     /** What the auditor may read, in bytes a second. Default 32 MiB. */
     readBytesPerSecond?: number;
   };
+  /**
+   * The lateness each tier promises: what is later goes before more critical
+   * work now and then. Default: by the length of the buckets.
+   */
+  latenessObjectivesMs?: LatenessObjectivesMs;
+  /**
+   * How long event types stay with a worker that has died. Shorter means less
+   * waiting after a death, and more of it when the ledger is slow. Default 15 s.
+   */
+  consumptionLeaseMs?: number;
   logger: Logger;
 }
 
@@ -90,8 +102,8 @@ export interface Worker {
 /**
  * Starts a worker: a consumer, which stages batches, a sealer, which turns
  * staged batches into partitions, and an auditor, which compares these with
- * what was sealed. All run until `stop`, whatever goes away in between; any
- * number of workers may run.
+ * what was sealed. All run until `stop`, whatever goes away in between. Any
+ * number of workers may run; they share the event types by leases.
  *
  * @public
  */
@@ -106,6 +118,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     pollIntervalMs = 1_000,
     graceMs = 500,
     refusedRetentionMs = DEFAULT_REFUSED_RETENTION_MS,
+    latenessObjectivesMs,
+    consumptionLeaseMs,
     logger,
   } = options;
   const stagingDir = resolve(options.stagingDir);
@@ -115,7 +129,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     ...(emulatorHost && { apiEndpoint: emulatorHost, emulatorMode: true }),
   });
 
-  const consumer = startConsumer({ pubsub, ledger, stagingDir, clock, logger });
   const backlog = createBacklogProbe({
     projectId,
     emulatorHost,
@@ -126,6 +139,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         error: describe(error),
       }),
   });
+  const consumer = startConsumer({
+    pubsub,
+    ledger,
+    workerId,
+    stagingDir,
+    clock,
+    logger,
+    backlog: backlog.read,
+    leaseMs: consumptionLeaseMs,
+  });
   const sealer = createSealer({
     ledger,
     store,
@@ -135,6 +158,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     backlog: backlog.read,
     clock,
     graceMs,
+    objectivesMs: latenessObjectivesMs,
     logger,
   });
 
@@ -190,6 +214,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         const before = new Date(clock().getTime() - HORIZON_MS);
         await pruneEventIds(ledger, { before });
         await pruneStagedBatches(ledger, { before });
+        await pruneAttempts(ledger, { before });
         await pruneWriteKeyUses(ledger, { before });
         const olderThan = new Date(clock().getTime() - ABANDONED_PUT_AGE_MS);
         await store.removeAbandonedPuts?.({ olderThan });

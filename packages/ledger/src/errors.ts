@@ -9,6 +9,8 @@ export type LedgerErrorCode =
   /** The partition is sealed and will not change; a correction is a new revision. */
   | 'partition_already_sealed'
   | 'partition_not_found'
+  /** Only a bucket that a sealer has found waiting can be closed by force. */
+  | 'bucket_not_waiting'
   /** The counts given at sealing do not add up to what was accepted. */
   | 'counts_do_not_balance'
   /** An event to be delivered was delivered before, with the same content. */

@@ -17,6 +17,7 @@ export type {
   SchemaProblemCode,
 } from './errors';
 export * from './importing';
+export * from './lateness';
 export * from './mapping';
 export * from './matching';
 export * from './names';

@@ -7,4 +7,3 @@
 export * from './components';
 export * from './format';
 export * from './hooks';
-export * from './lateness';

@@ -1,7 +1,12 @@
-import type { Config } from '@backstage/config';
+import { type Config, readDurationFromConfig } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import { durationToMilliseconds } from '@backstage/types';
 import { parseLakeLocation } from '@millrace/lake';
-import { parseBucketDuration } from '@millrace/schema';
+import {
+  defaultLatenessObjectivesMs,
+  type LatenessObjectivesMs,
+  parseBucketDuration,
+} from '@millrace/schema';
 import type { SigningConfig } from './access';
 
 /** What the embedded processes need beyond {@link DeliveryConfig}. */
@@ -16,6 +21,8 @@ export interface EmbeddedConfig {
 
 export interface DeliveryConfig {
   bucketSeconds: number;
+  /** Per tier, the lateness up to which a partition is on time. */
+  latenessObjectivesMs: LatenessObjectivesMs;
   projectId: string;
   /** `host:port` of a local broker; `undefined` is Google Cloud Pub/Sub. */
   brokerAddress?: string;
@@ -61,8 +68,10 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
   }
   const brokerAddress = config.getOptionalString('broker.address');
   const gatewayUrl = readUrl(config, 'gateway.url');
+  const bucketSeconds = readBucketSeconds(config);
   return {
-    bucketSeconds: readBucketSeconds(config),
+    bucketSeconds,
+    latenessObjectivesMs: readObjectives(config, bucketSeconds),
     projectId: config.getOptionalString('projectId') ?? 'millrace',
     brokerAddress,
     gatewayUrl,
@@ -112,6 +121,29 @@ function readBucketSeconds(config: Config): number {
       error,
     );
   }
+}
+
+/** What is left out has its default, by the length of the bucket. */
+function readObjectives(
+  config: Config,
+  bucketSeconds: number,
+): LatenessObjectivesMs {
+  const objectives = defaultLatenessObjectivesMs(bucketSeconds);
+  for (const tier of ['critical', 'normal', 'low'] as const) {
+    const key = `lateness.${tier}`;
+    if (config.has(key)) {
+      objectives[tier] = durationToMilliseconds(
+        readDurationFromConfig(config, { key }),
+      );
+    }
+  }
+  const { critical, normal, low } = objectives;
+  if (!(critical > 0 && critical <= normal && normal <= low)) {
+    throw new InputError(
+      `Invalid delivery.lateness, expected durations such as { critical: PT15M, normal: PT1H, low: PT4H }, none stricter than that of a more critical tier, but got ${critical}, ${normal} and ${low} ms`,
+    );
+  }
+  return objectives;
 }
 
 function readUrl(config: Config, key: string): string {

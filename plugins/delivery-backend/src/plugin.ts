@@ -24,6 +24,7 @@ import {
   SealedWatch,
 } from './access';
 import { AuditReader, FindingNotifier } from './audit';
+import { ClosingDesk } from './closing';
 import { readDeliveryConfig } from './config';
 import { ProcessSupervisor } from './embedded';
 import { EventTypeLookup } from './eventTypes';
@@ -34,6 +35,7 @@ import {
   dataEndpointResourceRef,
   isDataEndpointOwner,
 } from './permissions';
+import { PoisonDesk } from './poison';
 import {
   createAuditTrail,
   createPubSub,
@@ -178,6 +180,7 @@ export const deliveryPlugin = createBackendPlugin({
             auditor,
             completeness: new CompletenessReader({ ledger }),
             datasets,
+            closing: new ClosingDesk({ ledger, bucketSeconds, now }),
             eventTypes,
             httpAuth,
             signer,
@@ -186,9 +189,11 @@ export const deliveryPlugin = createBackendPlugin({
               reconciler,
               gatewayUrl,
               bucketSeconds,
+              latenessObjectivesMs: config.latenessObjectivesMs,
               now,
             }),
             partitions,
+            poison: new PoisonDesk({ ledger }),
             refused: new RefusedEventReader({ ledger, now }),
             replays: {
               previewer: new ReplayPreviewer({ ledger, now }),

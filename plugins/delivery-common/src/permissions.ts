@@ -63,6 +63,39 @@ export const refusedEventsReplayPermission = createPermission({
 });
 
 /**
+ * Close a bucket although something is missing: the platform team's. Whoever
+ * reads the partition later reads what was there.
+ *
+ * @public
+ */
+export const bucketForceClosePermission = createPermission({
+  name: 'delivery.bucket.force-close',
+  attributes: { action: 'update' },
+});
+
+/**
+ * See which broker messages of a type were set aside, and why.
+ *
+ * @public
+ */
+export const poisonBatchesReadPermission = createPermission({
+  name: 'delivery.poison-batches.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_DATA_ENDPOINT,
+});
+
+/**
+ * Have a message that was set aside tried again.
+ *
+ * @public
+ */
+export const poisonBatchesRetryPermission = createPermission({
+  name: 'delivery.poison-batches.retry',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_DATA_ENDPOINT,
+});
+
+/**
  * Create write keys for event types one owns.
  *
  * @public
@@ -123,9 +156,12 @@ export const auditAcknowledgePermission = createPermission({
 export const deliveryPermissions = [
   auditAcknowledgePermission,
   auditReadPermission,
+  bucketForceClosePermission,
   deliveryReadPermission,
   deliveryStatusReadPermission,
   partitionRowsReadPermission,
+  poisonBatchesReadPermission,
+  poisonBatchesRetryPermission,
   refusedEventsReadPermission,
   refusedEventsReplayPermission,
   writeKeyCreatePermission,

@@ -14,6 +14,8 @@ import {
   deliveryReadPermission,
   deliveryStatusReadPermission,
   partitionRowsReadPermission,
+  poisonBatchesReadPermission,
+  poisonBatchesRetryPermission,
   refusedEventsReadPermission,
   refusedEventsReplayPermission,
   writeKeyCreatePermission,
@@ -76,6 +78,8 @@ const OWNER: ReadonlyArray<{
   { pluginId: 'event-types', permission: eventTypeUpdatePermission },
   { pluginId: 'delivery', permission: auditAcknowledgePermission },
   { pluginId: 'delivery', permission: partitionRowsReadPermission },
+  { pluginId: 'delivery', permission: poisonBatchesReadPermission },
+  { pluginId: 'delivery', permission: poisonBatchesRetryPermission },
   { pluginId: 'delivery', permission: refusedEventsReadPermission },
   { pluginId: 'delivery', permission: refusedEventsReplayPermission },
 ];

@@ -49,6 +49,13 @@ export interface Estate {
   ledger: Knex;
   cutLedger(): void;
   mendLedger(): void;
+  /** Another worker's ledger, over a line of its own. */
+  secondLedger(): Promise<{
+    ledger: Knex;
+    cut(): void;
+    mend(): void;
+    close(): Promise<void>;
+  }>;
   restartBroker(): Promise<void>;
   /** Creates topics and subscriptions, and makes these the types of the config. */
   provision(eventTypes: string[]): Promise<void>;
@@ -96,6 +103,19 @@ export async function createEstate(databases: TestDatabases): Promise<Estate> {
     ledger,
     cutLedger: line.cut,
     mendLedger: line.mend,
+    async secondLedger() {
+      const second = await createLine(connectionOf(db));
+      const client = createLedgerClient({ connectionString: second.url });
+      return {
+        ledger: client,
+        cut: second.cut,
+        mend: second.mend,
+        async close() {
+          await client.destroy();
+          await second.close();
+        },
+      };
+    },
     async restartBroker() {
       await broker.stop();
       broker = await startBroker({ ...brokerOptions, port });

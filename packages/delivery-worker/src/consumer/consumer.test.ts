@@ -4,6 +4,11 @@ import { v1 } from '@google-cloud/pubsub';
 import { credentials } from '@grpc/grpc-js';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
+  listPoisonBatches,
+  recordPoisonBatch,
+  requestPoisonRetry,
+} from '@millrace/ledger';
+import {
   Bucket,
   REFUSED_SUBSCRIPTION,
   REFUSED_TOPIC,
@@ -21,6 +26,7 @@ import {
   silent,
 } from '../__testUtils__/estate';
 import { batchOf, refusedBatchOf, refusedEvent } from './__testUtils__/batches';
+import { BacklogReading } from '../sealer/closing';
 import { Consumer, ConsumerOptions, startConsumer } from './consumer';
 
 jest.setTimeout(120_000);
@@ -46,10 +52,13 @@ describe('the consumer', () => {
     const consumer = startConsumer({
       pubsub: estate.pubsub,
       ledger: estate.ledger,
+      workerId: 'worker-1',
       stagingDir: estate.stagingDir,
       clock,
       logger: silent,
       backoff: { baseMs: 20, maxMs: 200 },
+      leaseMs: 2_000,
+      backlog: async () => undefined,
       ...overrides,
     });
     running.push(consumer);
@@ -75,6 +84,13 @@ describe('the consumer', () => {
   /** What is staged as soon as there are so many batches. */
   const stagedAfter = (batches: number) =>
     eventually(staged, seen => seen.length >= batches);
+
+  /** Types that were listened to until nothing was left. */
+  const drained = (): Promise<string[]> =>
+    estate
+      .db('consumption_leases')
+      .whereNotNull('drained_at')
+      .pluck('event_type');
 
   /** What the broker would deliver now. */
   const undelivered = async (subscription: string): Promise<number> => {
@@ -132,14 +148,67 @@ describe('the consumer', () => {
     await expect(stagedAfter(1)).resolves.toEqual(['page.left#1']);
     expect(consumer.generation()).toBe(2);
 
-    await publish('page.viewed', 7);
-    await publish('page.left', 2);
-    await expect(stagedAfter(2)).resolves.toEqual([
-      'page.left#1',
-      'page.left#2',
-    ]);
-    await running.pop()!.stop();
+    await consumer.stop();
+    running.pop();
+  });
+
+  it('drains a type that leaves the config before it stops listening to it', async () => {
+    await estate.provision(['page.viewed', 'page.left']);
+    // Nobody consumes while these wait.
+    await publish('page.viewed', 1, 2, 3);
+    await estate.configure(['page.left']);
+    let reading: BacklogReading | undefined;
+    const asked: string[] = [];
+    const consumer = start({
+      leaseMs: 500,
+      drainMarginMs: 0,
+      backlog: async eventType => {
+        asked.push(eventType);
+        return reading;
+      },
+    });
+    await expect(stagedAfter(3)).resolves.toHaveLength(3);
+    // Silence is not emptiness, nor is a measure from before.
+    const inADay = Date.now() + 24 * 60 * 60_000;
+    await eventually(
+      async () => asked.length,
+      times => times > 2,
+    );
+    reading = {
+      measuredAt: new Date(clock().getTime() - 1),
+      oldestUnackedAgeSeconds: 0,
+      undelivered: 0,
+    };
+    const before = asked.length;
+    await eventually(
+      async () => asked.length,
+      times => times > before + 2,
+    );
+    await publish('page.viewed', 4);
+    await stagedAfter(4);
+    reading = { ...reading, measuredAt: new Date(inADay) };
+    await eventually(drained, types => types.includes('page.viewed'));
+    expect(new Set(asked)).toEqual(new Set(['page.viewed']));
+
+    await publish('page.viewed', 5);
+    await publish('page.left', 1);
+    await expect(stagedAfter(5)).resolves.toContain('page.left#1');
     await expect(undelivered(subscriptionOf('page.viewed'))).resolves.toBe(1);
+    await consumer.stop();
+    running.pop();
+
+    // It comes back, and with it what was published meanwhile.
+    await estate.configure(['page.viewed', 'page.left']);
+    start();
+    await expect(stagedAfter(6)).resolves.toContain('page.viewed#5');
+  });
+
+  it('stops listening to a type whose subscription is gone with it', async () => {
+    await estate.provision(['page.viewed']);
+    await estate.configure([]);
+    await estate.pubsub.subscription(subscriptionOf('page.viewed')).delete();
+    start({ leaseMs: 500 });
+    await eventually(drained, types => types.includes('page.viewed'));
   });
 
   it('records a batch once when its publisher, or a crash, makes it come again', async () => {
@@ -240,6 +309,90 @@ describe('the consumer', () => {
       'page.left#2',
       'page.viewed#1',
     ]);
+  });
+
+  it('does ever less in vain for a type that fails, while others get on', async () => {
+    await estate.provision(['page.viewed', 'page.left']);
+    await mkdir(estate.stagingDir, { recursive: true });
+    await writeFile(
+      join(estate.stagingDir, 'page.viewed'),
+      'a file where a folder must be',
+    );
+    let inVain = 0;
+    start({
+      backoff: { baseMs: 20, maxMs: 60_000 },
+      logger: {
+        ...silent,
+        warn: (message, meta) => {
+          if (
+            message === 'Cannot stage messages' &&
+            meta?.subscription === subscriptionOf('page.viewed')
+          ) {
+            inVain += 1;
+          }
+        },
+      },
+    });
+    const batches = 60;
+    for (let batch = 1; batch <= batches; batch++) {
+      await publish('page.viewed', batch);
+      await publish('page.left', batch);
+    }
+    const useful = await stagedAfter(batches);
+    expect(useful.every(batch => batch.startsWith('page.left'))).toBe(true);
+    expect(inVain).toBeGreaterThan(0);
+    // Pauses double, from at least 10 ms: thirteen tries take over a minute.
+    expect(inVain).toBeLessThan(13);
+    expect(useful.length / inVain).toBeGreaterThan(4);
+    // And nothing was given back to be delivered over and over.
+    await expect(undelivered(subscriptionOf('page.viewed'))).resolves.toBe(0);
+  });
+
+  it('tries a message again that was set aside, without asking the broker for it', async () => {
+    await estate.provision(['page.viewed']);
+    const good = batchOf({ eventType: 'page.viewed', bucket, batch: 1 });
+    // Set aside by an earlier version that could not read it yet.
+    for (const [messageId, data] of [
+      ['old-1', good.data],
+      ['old-2', Buffer.from('still not zstd')],
+    ] as const) {
+      await recordPoisonBatch(estate.db, {
+        subscription: subscriptionOf('page.viewed'),
+        subscriptionType: 'page.viewed',
+        messageId,
+        reason: 'unreadable_body',
+        message: 'not zstd',
+        attributes: good.attributes,
+        data,
+        publishedAt: bucket.start,
+      });
+    }
+    const poison = async () =>
+      (
+        await listPoisonBatches(estate.db, {
+          eventType: 'page.viewed',
+          limit: 10,
+        })
+      ).items.sort((a, b) => a.messageId.localeCompare(b.messageId));
+    for (const { poisonId } of await poison()) {
+      await requestPoisonRetry(estate.db, {
+        eventType: 'page.viewed',
+        poisonId,
+        requestedBy: 'user:default/owner',
+      });
+    }
+    start();
+    await expect(stagedAfter(1)).resolves.toEqual(['page.viewed#1']);
+    const [first, second] = await eventually(poison, items =>
+      items.every(item => item.resolvedAt !== undefined || item.attempts === 2),
+    );
+    expect(first).toMatchObject({ resolvedAt: expect.any(Date) });
+    expect(second).toMatchObject({
+      reason: 'unreadable_body',
+      attempts: 2,
+      resolvedAt: undefined,
+      retryRequestedAt: undefined,
+    });
   });
 
   it('outlives a broker that goes away and a subscription that is not there yet', async () => {
@@ -391,6 +544,100 @@ describe('the consumer', () => {
         ),
       });
       expect(others.getTime()).toBeLessThan(floodEnd.getTime());
+    });
+  });
+
+  describe('several workers', () => {
+    const TYPES = Array.from({ length: 12 }, (_, n) => `type.n${n}`);
+
+    /** Event types by the worker that holds them, those that are alive. */
+    const holders = async (): Promise<Record<string, string[]>> => {
+      const rows = await estate
+        .db('consumption_leases')
+        .join('consumers', 'session', 'holder')
+        .select('worker', 'event_type')
+        .orderBy('event_type');
+      const held: Record<string, string[]> = {};
+      for (const { worker, event_type } of rows) {
+        held[worker] = [...(held[worker] ?? []), event_type];
+      }
+      return held;
+    };
+    const sizes = (held: Record<string, string[]>) =>
+      Object.values(held)
+        .map(types => types.length)
+        .sort();
+    const tokens = async (): Promise<Map<string, number>> => {
+      const rows = await estate
+        .db('consumption_leases')
+        .select('event_type', 'fencing_token');
+      return new Map(
+        rows.map(row => [row.event_type, Number(row.fencing_token)]),
+      );
+    };
+    const startNamed = (workerId: string, overrides = {}) =>
+      start({ workerId, leaseMs: 1_000, ...overrides });
+
+    it('share the types evenly, and move no type that need not move', async () => {
+      await estate.provision(TYPES);
+      startNamed('a');
+      await eventually(holders, held => held.a?.length === 12);
+      const atFirst = await tokens();
+      startNamed('b');
+      await eventually(holders, held => `${sizes(held)}` === '6,6');
+      startNamed('c');
+      const held = await eventually(
+        holders,
+        seen => `${sizes(seen)}` === '4,4,4',
+      );
+      const atLast = await tokens();
+      const moves = TYPES.map(
+        type => (atLast.get(type) ?? 0) - (atFirst.get(type) ?? 0),
+      );
+      // Six went to b; c took two from each. What a kept never moved.
+      expect(moves.reduce((all, n) => all + n)).toBe(10);
+      for (const type of held.a) {
+        expect(atLast.get(type)).toBe(atFirst.get(type));
+      }
+
+      await Promise.all(TYPES.map(type => publish(type, 1, 2)));
+      await stagedAfter(24);
+      await running.pop()!.stop();
+      await eventually(holders, seen => `${sizes(seen)}` === '6,6');
+      await Promise.all(TYPES.map(type => publish(type, 3)));
+      await expect(stagedAfter(36)).resolves.toHaveLength(36);
+    });
+
+    it('lose nothing when one vanishes, and its late writes are refused', async () => {
+      await estate.provision(TYPES);
+      const other = await estate.secondLedger();
+      const warnings: string[] = [];
+      startNamed('zombie', {
+        ledger: other.ledger,
+        logger: {
+          ...silent,
+          warn: (_: string, meta: { error?: string }) =>
+            warnings.push(String(meta.error)),
+        },
+      });
+      await eventually(holders, held => held.zombie?.length === 12);
+      startNamed('heir');
+      await eventually(holders, held => `${sizes(held)}` === '6,6');
+      const before = await tokens();
+      other.cut();
+      // The half that the zombie held comes to the heir, with higher tokens.
+      await Promise.all(TYPES.map(type => publish(type, 1)));
+      await expect(stagedAfter(12)).resolves.toHaveLength(12);
+      const after = await tokens();
+      const risen = TYPES.filter(type => after.get(type)! > before.get(type)!);
+      expect(risen).toHaveLength(6);
+
+      other.mend();
+      await eventually(holders, held => `${sizes(held)}` === '6,6');
+      await Promise.all(TYPES.map(type => publish(type, 2)));
+      await expect(stagedAfter(24)).resolves.toHaveLength(24);
+      await Promise.all(running.splice(0).map(consumer => consumer.stop()));
+      await other.close();
     });
   });
 });

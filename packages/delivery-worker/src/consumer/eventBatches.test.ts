@@ -45,6 +45,7 @@ describe('event batches', () => {
       stagingDir,
       eventType,
       subscription: 'event.page.viewed.delivery',
+      worker: 'worker-1',
       clock: () => now,
       logger: silent,
     });
@@ -213,6 +214,40 @@ describe('event batches', () => {
       ]);
     },
   );
+
+  it('stages what is around a batch that the ledger does not take, and sets that one aside after a few attempts', async () => {
+    // Its bucket is beyond what a timestamp of Postgres can hold.
+    const beyond = {
+      start: new Date(Math.floor(8.64e15 / 60_000) * 60_000),
+      seconds: 60,
+    };
+    const taken = take();
+    const bad = delivered(batchOf({ eventType, bucket: beyond, batch: 1 }));
+    const good = [1, 2].map(batch =>
+      delivered(batchOf({ eventType, bucket, batch })),
+    );
+    const alike = delivered(batchOf({ eventType, bucket, batch: 3 }));
+    await flush(taken, [good[0], bad, good[1]]);
+    expect(good.map(message => message.acks)).toEqual([1, 1]);
+    expect(bad.acks).toBe(0);
+    await flush(taken, [bad, alike]);
+    expect([bad.acks, alike.acks]).toEqual([0, 1]);
+    await flush(taken, [bad]);
+
+    expect(bad.acks).toBe(1);
+    await expect(recorded()).resolves.toEqual([1, 2, 3]);
+    const [poison, ...others] = await ledger('poison_batches');
+    expect(others).toEqual([]);
+    expect(poison).toMatchObject({
+      reason: 'refused_by_ledger',
+      attempts: 3,
+      message_id: bad.id,
+      data: bad.data,
+    });
+    expect(poison.message).toMatch(/SQLSTATE 22/);
+    await expect(ledger('message_attempts')).resolves.toEqual([]);
+    await expect(files()).resolves.toHaveLength(2);
+  });
 
   it('removes left-overs: old files nobody knows, and consumed ones', async () => {
     const batches = take();

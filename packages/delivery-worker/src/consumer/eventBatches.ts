@@ -1,12 +1,18 @@
 import { unlink } from 'node:fs/promises';
 import { BatchHeader, bucketKey } from '@millrace/schema';
-import { recordStagedBatches, StagedBatch } from '@millrace/ledger';
+import {
+  ConsumptionClaim,
+  recordStagedBatches,
+  StagedBatch,
+} from '@millrace/ledger';
 import { Knex } from 'knex';
 import { Clock } from '../clock';
 import { PoisonError } from '../errors';
 import { Logger } from '../logger';
 import { BrokerMessage } from './brokerMessage';
+import { Limit } from '../fairLimit';
 import { keepPoison } from './keepPoison';
+import { isDataError, MessageAttempts } from './messageAttempts';
 import { checkBatchBody, readBatchHeader } from './readBatch';
 import { writeStagedFile } from './stagedFile';
 
@@ -23,6 +29,12 @@ export interface EventBatchesOptions {
   stagingDir: string;
   eventType: string;
   subscription: string;
+  /** Of this worker alone: whose attempts are counted. */
+  worker: string;
+  /** The claim on the event type; see `recordStagedBatches`. */
+  claim?: ConsumptionClaim;
+  /** Bounds the work that all event types together ask of the ledger. */
+  limit?: Limit;
   clock: Clock;
   logger: Logger;
 }
@@ -50,12 +62,17 @@ interface UnrecordedFile {
  *
  * When recording fails it is unknown whether it happened, so the file is kept
  * and recorded again on the next try; neither is a row left without its file,
- * nor does a long outage of the ledger fill the disk with copies.
+ * nor does a long outage of the ledger fill the disk with copies. Only when the
+ * ledger says that it does not take the data is it certain that nothing was
+ * recorded: then each batch of the file is tried on its own, and the one that is
+ * refused a few times is set aside.
  *
  * @internal
  */
 export function createEventBatches(options: EventBatchesOptions) {
-  const { ledger, stagingDir, eventType, clock, logger } = options;
+  const { ledger, stagingDir, eventType, claim, clock, logger } = options;
+  const { limit = run => run() } = options;
+  const attempts = new MessageAttempts(options);
   const unrecorded = new Set<UnrecordedFile>();
 
   async function flush(
@@ -77,7 +94,14 @@ export function createEventBatches(options: EventBatchesOptions) {
     while (unrecorded.size > 0) {
       const setAside: ReadableBatch[] = [];
       for (const file of unrecorded) {
-        setAside.push(...(await record(file, done)));
+        try {
+          setAside.push(...(await limit(() => record(file, done))));
+        } catch (error) {
+          if (!isDataError(error)) {
+            throw error;
+          }
+          await takeApart(file, error, done);
+        }
       }
       await writeFiles(setAside);
     }
@@ -98,11 +122,50 @@ export function createEventBatches(options: EventBatchesOptions) {
         if (!(error instanceof PoisonError)) {
           throw error;
         }
-        await keepPoison({ ...options, message, header, error });
-        done(message);
+        await setAsPoison({ message, header }, error, done);
       }
     }
     return readable;
+  }
+
+  async function setAsPoison(
+    batch: { message: BrokerMessage; header?: BatchHeader },
+    error: PoisonError,
+    done: (message: BrokerMessage) => void,
+  ): Promise<void> {
+    await keepPoison({
+      ...options,
+      ...batch,
+      subscriptionType: eventType,
+      error,
+    });
+    done(batch.message);
+  }
+
+  /** Each batch of a refused file gets a file of its own; a lone one is counted. */
+  async function takeApart(
+    file: UnrecordedFile,
+    error: Error & { code: string },
+    done: (message: BrokerMessage) => void,
+  ): Promise<void> {
+    unrecorded.delete(file);
+    await unlink(file.path).catch(() => {});
+    const batches = file.entries.map(({ message, staged }) => ({
+      message,
+      header: staged.header,
+    }));
+    if (batches.length > 1) {
+      for (const batch of batches) {
+        await writeFiles([batch]);
+      }
+      return;
+    }
+    const [batch] = batches;
+    const poison = await attempts.refusedByLedger(batch.message.id, error);
+    if (poison) {
+      await setAsPoison(batch, poison, done);
+    }
+    // Else it is left unfinished, and comes again after a pause.
   }
 
   /** One file per receive bucket, so that a file belongs to one partition. */
@@ -144,7 +207,11 @@ export function createEventBatches(options: EventBatchesOptions) {
   ): Promise<ReadableBatch[]> {
     const { recorded, duplicates, setAside } = await recordStagedBatches(
       ledger,
-      { batches: file.entries.map(entry => entry.staged), now: clock() },
+      {
+        batches: file.entries.map(entry => entry.staged),
+        now: clock(),
+        claim,
+      },
     );
     unrecorded.delete(file);
     if (recorded === 0) {

@@ -10,6 +10,8 @@ export async function keepPoison(options: {
   ledger: Knex;
   logger: Logger;
   subscription: string;
+  /** The event type of the subscription. */
+  subscriptionType?: string;
   message: BrokerMessage;
   /** Where it could be read. */
   header?: BatchHeader;
@@ -18,15 +20,17 @@ export async function keepPoison(options: {
   const { ledger, logger, subscription, message, header, error } = options;
   await recordPoisonBatch(ledger, {
     subscription,
+    subscriptionType: options.subscriptionType,
     messageId: message.id,
     reason: error.reason,
     message: error.message,
+    attempts: error.attempts,
     attributes: message.attributes,
     data: message.data,
     publishedAt: message.publishTime,
     header,
   });
-  logger.error('Set a message aside that cannot be read', {
+  logger.error('Set a message aside that cannot be staged', {
     subscription,
     messageId: message.id,
     reason: error.reason,

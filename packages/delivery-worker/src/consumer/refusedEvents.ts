@@ -5,6 +5,7 @@ import { Limit } from '../fairLimit';
 import { Logger } from '../logger';
 import { BrokerMessage } from './brokerMessage';
 import { keepPoison } from './keepPoison';
+import { isDataError, MessageAttempts } from './messageAttempts';
 import { readRefusedBatch } from './readBatch';
 
 /** @internal */
@@ -15,6 +16,8 @@ export interface RefusedEventsOptions {
   eventType?: string;
   /** Bounds the work of all refused subscriptions together. */
   limit: Limit;
+  /** Of this worker alone: whose attempts are counted. */
+  worker: string;
   logger: Logger;
 }
 
@@ -30,8 +33,10 @@ export interface RefusedEventsOptions {
  */
 export function createRefusedEvents(options: RefusedEventsOptions) {
   const { ledger, subscription, eventType, limit } = options;
+  const attempts = new MessageAttempts(options);
 
-  async function record(message: BrokerMessage): Promise<void> {
+  /** Gives whether it is finished. */
+  async function record(message: BrokerMessage): Promise<boolean> {
     try {
       const { header, events } = await readRefusedBatch(message);
       if (eventType !== undefined) {
@@ -41,11 +46,24 @@ export function createRefusedEvents(options: RefusedEventsOptions) {
         events,
         batch: { ...header, subscription },
       });
+      return true;
     } catch (error) {
-      if (!(error instanceof PoisonError)) {
+      const poison = isDataError(error)
+        ? await attempts.refusedByLedger(message.id, error)
+        : error;
+      if (poison === undefined) {
+        return false;
+      }
+      if (!(poison instanceof PoisonError)) {
         throw error;
       }
-      await keepPoison({ ...options, message, error });
+      await keepPoison({
+        ...options,
+        subscriptionType: eventType,
+        message,
+        error: poison,
+      });
+      return true;
     }
   }
 
@@ -55,8 +73,9 @@ export function createRefusedEvents(options: RefusedEventsOptions) {
       done: (message: BrokerMessage) => void,
     ): Promise<void> {
       for (const message of messages) {
-        await limit(() => record(message));
-        done(message);
+        if (await limit(() => record(message))) {
+          done(message);
+        }
       }
     },
   };

@@ -16,6 +16,9 @@ import { Backoff, backoffMs, pause } from '../backoff';
 /** Enough for a flush in hand and one under way; bounds memory per event type. */
 const HELD = { maxBytes: 16 * 1024 * 1024, maxMessages: 1_000 };
 
+/** The code of gRPC. */
+const NOT_FOUND = 5;
+
 /** How long closing may wait for the last acks to go out. */
 const CLOSE_TIMEOUT = Duration.from({ seconds: 10 });
 
@@ -32,6 +35,8 @@ export interface SubscriptionFeedOptions {
 
 /** @internal */
 export interface SubscriptionFeed {
+  /** Whether the broker last said that there is no such subscription. */
+  isGone(): boolean;
   /** Ends the stream, gives back what is unacknowledged, sends out the acks. */
   close(): Promise<void>;
 }
@@ -44,6 +49,7 @@ export function openSubscriptionFeed(
   const closing = new AbortController();
   let current: Subscription | undefined;
   let failures = 0;
+  let isGone = false;
 
   let reopened: Promise<void> = Promise.resolve();
 
@@ -59,12 +65,14 @@ export function openSubscriptionFeed(
     let hasFailed = false;
     subscription.on('message', message => {
       failures = 0;
+      isGone = false;
       onMessage(message);
     });
     subscription.on('error', error => {
       // One stream may report several errors; it is replaced once.
       if (!hasFailed && !closing.signal.aborted) {
         hasFailed = true;
+        isGone = (error as { code?: unknown }).code === NOT_FOUND;
         reopened = reopen(subscription, error);
       }
     });
@@ -84,6 +92,7 @@ export function openSubscriptionFeed(
 
   open();
   return {
+    isGone: () => isGone,
     async close() {
       closing.abort();
       await reopened;

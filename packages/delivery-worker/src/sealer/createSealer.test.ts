@@ -2,9 +2,12 @@ import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { readManifest, readRows } from '@millrace/lake';
 import {
+  forceClosing,
   getPartition,
   listRefusedEvents,
   readClosingInputs,
+  readWaitingBucket,
+  Tier,
 } from '@millrace/ledger';
 import { readParquetElsewhere } from './__testUtils__/readParquetElsewhere';
 import {
@@ -555,5 +558,172 @@ describe('a bucket that is due', () => {
         bucket: bucketAt(0),
       }),
     ).toMatchObject({ gateways: [{ stagedBatches: 1 }] });
+  });
+});
+
+describe('a bucket that is closed by force', () => {
+  it('is sealed with what it has; the order is in ledger and manifest, and what comes later is skew', async () => {
+    const shop = await open(2);
+    const one = [event('a', { n: 1 })];
+    await shop.stage({ events: one });
+    await shop.declare(bucketAt(0), { [TYPE]: 2 });
+    const sealer = shop.sealer();
+    expect(await sealer.runOnce()).toMatchObject({ sealed: 0 });
+    const bucketStart = bucketAt(0).start;
+    await expect(
+      readWaitingBucket(shop.db, { eventType: TYPE, bucketStart }),
+    ).resolves.toMatchObject({
+      worker: 'w',
+      decision: {
+        verdict: 'blocked',
+        reasons: [{ code: 'batches_missing' }],
+        inputs: { gateways: [{ gateway: 'g', missingBatches: [2] }] },
+      },
+    });
+
+    await forceClosing(shop.db, {
+      eventType: TYPE,
+      bucketStart,
+      reason: 'batch 2 was lost with its broker',
+      requestedBy: 'user:default/platform',
+    });
+    expect(await sealer.runOnce()).toMatchObject({ sealed: 1 });
+    const partition = await getPartition(shop.db, {
+      eventType: TYPE,
+      bucketStart,
+    });
+    const manifest = await readManifest(shop.store, shop.pathOf(0));
+    for (const decision of [partition?.decision, manifest?.decision]) {
+      expect(decision).toMatchObject({
+        rule: 'forced',
+        inputs: {
+          forced: {
+            reason: 'batch 2 was lost with its broker',
+            requestedBy: 'user:default/platform',
+            overruled: {
+              rule: 'every-gateway-declared',
+              reasons: [{ code: 'batches_missing' }],
+            },
+            missing: {
+              gateways: [
+                { gateway: 'g', epoch: '1', batches: [2], eventsAtMost: 1 },
+              ],
+              eventsAtMost: 1,
+            },
+          },
+        },
+      });
+    }
+
+    // It was not lost after all.
+    await shop.stage({
+      batch: 2,
+      events: [event('b', { n: 2 })],
+      now: bucketAt(1).start,
+    });
+    await shop.declare(bucketAt(1));
+    expect(await sealer.runOnce()).toMatchObject({ sealed: 1 });
+    expect((await rowsOf(shop, 0)).map(row => row._id)).toEqual(['a']);
+    expect((await rowsOf(shop, 1)).map(row => row._id)).toEqual(['b']);
+    await expect(
+      getPartition(shop.db, {
+        eventType: TYPE,
+        bucketStart: bucketAt(1).start,
+      }),
+    ).resolves.toMatchObject({ delivered: 1, skewed: 1 });
+  });
+});
+
+describe('when there is less capacity than work', () => {
+  /** The order in which buckets are sealed, with one at a time. */
+  function inOrder(
+    shop: Workshop,
+    overrides: Parameters<Workshop['sealer']>[0] = {},
+  ) {
+    const order: string[] = [];
+    const sealer = shop.sealer({
+      concurrency: 1,
+      onStep: (step, eventType) => {
+        if (step === 'committed') {
+          order.push(eventType);
+        }
+      },
+      ...overrides,
+    });
+    return { sealer, order };
+  }
+  const provision = (shop: Workshop, counts: Partial<Record<Tier, number>>) =>
+    shop.provision(
+      Object.fromEntries(
+        Object.entries(counts).flatMap(([tier, count]) =>
+          Array.from({ length: count }, (_, n) => [
+            `${tier}.n${n}`,
+            { schema: SIMPLE_SCHEMA, tier: tier as Tier },
+          ]),
+        ),
+      ),
+    );
+  const tierOf = (eventType: string) => eventType.split('.')[0];
+
+  it('seals critical types first, then normal ones, then low ones', async () => {
+    const shop = workshop();
+    await provision(shop, { low: 3, normal: 3, critical: 3 });
+    await shop.gateway('g', new Date(bucketAt(1).start.getTime() - 1));
+    await shop.declare(bucketAt(0));
+    // Nothing is late yet.
+    shop.now = new Date(bucketAt(1).start.getTime() + 1_000);
+    const { sealer, order } = inOrder(shop);
+    expect(await sealer.runOnce()).toMatchObject({ sealed: 9 });
+    expect(order.map(tierOf)).toEqual([
+      ...Array(3).fill('critical'),
+      ...Array(3).fill('normal'),
+      ...Array(3).fill('low'),
+    ]);
+  });
+
+  it('starves no low type while critical ones keep coming, however far behind', async () => {
+    const shop = workshop();
+    await provision(shop, { low: 2, critical: 20 });
+    await shop.gateway('g', new Date(bucketAt(1).start.getTime() - 1));
+    await shop.declare(bucketAt(0));
+    // Half an hour later everything is overdue, critical ones included.
+    const { sealer, order } = inOrder(shop);
+    expect(await sealer.runOnce()).toMatchObject({ sealed: 22 });
+    const lows = order.flatMap((type, n) =>
+      tierOf(type) === 'low' ? [n] : [],
+    );
+    // One turn in eight, and critical types have all the others.
+    expect(lows).toEqual([7, 15]);
+  });
+
+  it('looks again for critical buckets before it has done all that was due', async () => {
+    const shop = workshop();
+    await provision(shop, { low: 6 });
+    await shop.gateway('g', new Date(bucketAt(1).start.getTime() - 1));
+    await shop.declare(bucketAt(0));
+    shop.now = new Date(bucketAt(1).start.getTime() + 1_000);
+    const { sealer, order } = inOrder(shop, {
+      // One turn, and it looks again.
+      maxTurnsMs: 0.001,
+      onStep: async (step, eventType) => {
+        if (step === 'committed') {
+          order.push(eventType);
+          if (order.length === 2) {
+            await provision(shop, { low: 6, critical: 1 });
+            await shop.db('event_types').update({
+              provisioned_at: bucketAt(0).start,
+              closed_through: bucketAt(0).start,
+            });
+          }
+        }
+      },
+    });
+    expect(await sealer.runOnce()).toMatchObject({ sealed: 7 });
+    expect(order.map(tierOf)).toEqual([
+      'low',
+      'low',
+      'critical',
+      ...Array(4).fill('low'),
+    ]);
   });
 });

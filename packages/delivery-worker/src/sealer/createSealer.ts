@@ -1,14 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createDuckdb, Duckdb, DuckdbSession } from '@millrace/lake';
-import { BucketToClose, listBucketsToClose } from '@millrace/ledger';
+import { listBucketsToClose } from '@millrace/ledger';
+import { defaultLatenessObjectivesMs } from '@millrace/schema';
+import { TierQueue } from '../tiers';
+import { DueType, groupByType, sealByTier } from './sealByTier';
 import { createTypeSchemas } from './sealing';
-import { BlockedBucket, Sealer, SealerOptions, SealerRun } from './types';
-import { createTypeSealer } from './typeSealer';
+import { Sealer, SealerOptions, SealerRun } from './types';
+import { createTypeSealer, TypeRun } from './typeSealer';
+import { createWaitingReport } from './waitingReport';
 
 const DEFAULT_GRACE_MS = 500;
 const DEFAULT_LIMIT = 5_000;
 const DEFAULT_CONCURRENCY = 4;
+const DEFAULT_MAX_TURNS_MS = 5_000;
 
 /**
  * Creates the sealer: the job that turns what is staged of an hour into one
@@ -19,7 +24,9 @@ const DEFAULT_CONCURRENCY = 4;
  *   `decideClosing`, without duplicates over the horizon, with every accepted
  *   event accounted for; however often sealers die, and however many run.
  * - Types do not hold each other up: they are sealed side by side, and one that
- *   fails is tried again on its own schedule. Critical types go first. Within a
+ *   fails is tried again on its own schedule. Critical types go first, also
+ *   those that become due while others are worked on, and low ones are not
+ *   starved (`sealByTier`). Within a
  *   type a bucket that is stuck does not stop the next one, unless it is
  *   published and not yet committed: then its ids must be committed first, or
  *   the next bucket could deliver its events again.
@@ -33,10 +40,16 @@ export function createSealer(options: SealerOptions): Sealer {
     graceMs = DEFAULT_GRACE_MS,
     limit = DEFAULT_LIMIT,
     concurrency = DEFAULT_CONCURRENCY,
+    maxTurnsMs = DEFAULT_MAX_TURNS_MS,
     memoryLimit,
     threads = 2,
   } = options;
-  const reportBlocked = createBlockedReport(options);
+  const reportWaiting = createWaitingReport({
+    ledger,
+    worker: options.workerId,
+    logger: options.logger,
+  });
+  const queue = new TierQueue<DueType>();
   let duckdb: Promise<Duckdb> | undefined;
   let isPrepared = false;
   let running: Promise<SealerRun> | undefined;
@@ -80,28 +93,49 @@ export function createSealer(options: SealerOptions): Sealer {
       await emptyFolder(tempDirectory);
       isPrepared = true;
     }
+    let sealed = 0;
+    let ofLast = new Map<string, TypeRun>();
+    for (let isDone = false; !isDone && !isClosing; ) {
+      const turns = await takeTurns();
+      const sealedNow = sum(turns.runs, type => type.sealed);
+      sealed += sealedNow;
+      ofLast = new Map([...ofLast, ...turns.runs]);
+      // Without any progress the next look finds the same.
+      isDone = turns.isDone || sealedNow === 0;
+    }
+    const result: SealerRun = {
+      sealed,
+      blocked: sum(ofLast, type => type.blockedBuckets.length),
+      failed: sum(ofLast, type => type.failed),
+      blockedBuckets: [...ofLast.values()].flatMap(type => type.blockedBuckets),
+    };
+    await reportWaiting(result.blockedBuckets);
+    return result;
+  }
+
+  /** Looks for what is due and works on it for a while. */
+  async function takeTurns() {
     const due = await listBucketsToClose(ledger, {
       now: clock(),
       graceMs,
       limit,
     });
-    const result: SealerRun = {
-      sealed: 0,
-      blocked: 0,
-      failed: 0,
-      blockedBuckets: [],
-    };
-    const types = [...groupByType(due)];
+    const [first] = due;
     const listedAt = performance.now();
-    await forEachConcurrently(types, concurrency, async ([type, buckets]) => {
-      const ofType = await sealType(type, buckets, listedAt);
-      result.sealed += ofType.sealed;
-      result.failed += ofType.failed;
-      result.blockedBuckets.push(...ofType.blockedBuckets);
+    return sealByTier({
+      types: groupByType(due),
+      queue,
+      objectivesMs:
+        options.objectivesMs ??
+        defaultLatenessObjectivesMs(first?.bucket.seconds ?? 3600),
+      concurrency,
+      clock,
+      // At least one turn each, or there would be no progress at all.
+      mayBegin: turns =>
+        !isClosing &&
+        (turns === 0 || performance.now() - listedAt < maxTurnsMs),
+      sealType: (eventType, buckets) => sealType(eventType, buckets, listedAt),
     });
-    result.blocked = result.blockedBuckets.length;
-    reportBlocked(result.blockedBuckets);
-    return result;
   }
 
   return {
@@ -120,57 +154,8 @@ export function createSealer(options: SealerOptions): Sealer {
   };
 }
 
-/** Keeps the order of the types and, within each, of the buckets. */
-function groupByType(due: BucketToClose[]): Map<string, BucketToClose[]> {
-  const types = new Map<string, BucketToClose[]>();
-  for (const bucket of due) {
-    const ofType = types.get(bucket.eventType);
-    if (ofType) {
-      ofType.push(bucket);
-    } else {
-      types.set(bucket.eventType, [bucket]);
-    }
-  }
-  return types;
-}
-
-async function forEachConcurrently<T>(
-  items: T[],
-  concurrency: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = items.values();
-  await Promise.all(
-    Array.from({ length: Math.min(concurrency, items.length) }, async () => {
-      for (const item of waiting) {
-        await work(item);
-      }
-    }),
-  );
-}
-
-/** Logs why buckets are blocked, once for each change of the reasons. */
-function createBlockedReport(options: SealerOptions) {
-  let last = new Map<string, string>();
-  return (blocked: BlockedBucket[]) => {
-    const current = new Map<string, string>();
-    for (const { eventType, bucket, reasons } of blocked) {
-      const key = `${eventType} ${bucket.start.toISOString()}`;
-      const kind = reasons
-        .map(({ code, gateway, epoch }) => `${code} ${gateway} ${epoch}`)
-        .join();
-      current.set(key, kind);
-      if (last.get(key) !== kind) {
-        options.logger.info(
-          `Bucket ${bucket.start.toISOString()} of ${eventType} waits: ${reasons
-            .map(({ message }) => message)
-            .join('; ')}`,
-          { eventType, bucketStart: bucket.start.toISOString() },
-        );
-      }
-    }
-    last = current;
-  };
+function sum(runs: Map<string, TypeRun>, of: (run: TypeRun) => number): number {
+  return [...runs.values()].reduce((total, run) => total + of(run), 0);
 }
 
 async function emptyFolder(folder: string): Promise<void> {

@@ -81,6 +81,7 @@ export function createTypeSealer(options: TypeSealerOptions) {
             eventType,
             bucket,
             reasons: decision.reasons,
+            decision,
           });
           continue;
         }

@@ -1,9 +1,10 @@
 import { Knex } from 'knex';
 import { LakeStore } from '@millrace/lake';
+import { Tier } from '@millrace/ledger';
 import { Bucket } from '@millrace/schema';
 import { Clock } from '../clock';
 import { Logger } from '../logger';
-import { BacklogProbe, BlockedReason } from './closing';
+import { BacklogProbe, BlockedReason, ClosingDecision } from './closing';
 import { BucketStep } from './sealing/sealBucket';
 
 export interface SealerOptions {
@@ -35,6 +36,17 @@ export interface SealerOptions {
   leaseMs?: number;
   /** Buckets looked at in one run. Default 5,000. */
   limit?: number;
+  /**
+   * After so long no further event type has its turn before the sealer looks
+   * again for what is due: a critical bucket never waits for all that was due
+   * before it. Default 5 s.
+   */
+  maxTurnsMs?: number;
+  /**
+   * The lateness each tier promises, in ms, by which waiting buckets grow old.
+   * Default: those for the length of the buckets.
+   */
+  objectivesMs?: Record<Tier, number>;
   /** For tests: throws to end a sealing after a step. */
   onStep?: (
     step: BucketStep,
@@ -48,6 +60,8 @@ export interface BlockedBucket {
   eventType: string;
   bucket: Bucket;
   reasons: BlockedReason[];
+  /** The whole decision, with its inputs. */
+  decision: ClosingDecision;
 }
 
 export interface SealerRun {

@@ -36,7 +36,8 @@ export function useLedger(): () => Knex {
   });
   beforeEach(async () => {
     await db.raw(`TRUNCATE config_snapshots, event_types, write_keys, write_key_uses, gateways,
-      gateway_buckets, gateway_bucket_counts, workers, leases, partitions,
+      gateway_buckets, gateway_bucket_counts, workers, leases, consumers,
+      consumption_leases, message_attempts, waiting_buckets, forced_closings, partitions,
       partition_files, staged_batches, event_ids, refused_events,
       refused_batches, poison_batches, retention_marks, replays,
       replay_write_keys, replay_events,

@@ -38,6 +38,27 @@ describe('migrateLedger', () => {
     await expect(migrateLedger(db)).resolves.toBeUndefined();
   });
 
+  it('is not held to the time limits under which others work', async () => {
+    const owner = await databases.init('POSTGRES_18');
+    const { rows } = await owner.raw('SELECT current_database() AS name');
+    const url = new URL(
+      process.env.BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING!,
+    );
+    url.pathname = rows[0].name;
+    const client = createLedgerClient({
+      connectionString: url.toString(),
+      statementTimeoutMs: 1,
+    });
+    try {
+      await expect(migrateLedger(client)).resolves.toBeUndefined();
+      await expect(client.raw('SELECT pg_sleep(5)')).rejects.toMatchObject({
+        code: '57014',
+      });
+    } finally {
+      await client.destroy();
+    }
+  });
+
   it('finds a database again that was away', async () => {
     const owner = await databases.init('POSTGRES_18');
     const { rows } = await owner.raw('SELECT current_database() AS name');

@@ -124,6 +124,28 @@ export {
 } from './audit/recordPartitionAudit';
 export type { SavedFindings } from './audit/saveFindings';
 export { summarizeAudits, type AuditSummary } from './audit/summarizeAudits';
+export { forceClosing, type ForceClosingOptions } from './closing/forceClosing';
+export {
+  listWaitingBuckets,
+  type WaitingBucketSummary,
+} from './closing/listWaitingBuckets';
+export {
+  missingFrom,
+  type MissingEvents,
+  type MissingOfGateway,
+} from './closing/missingFrom';
+export {
+  readForcedClosing,
+  type ForcedClosing,
+} from './closing/readForcedClosing';
+export {
+  readWaitingBucket,
+  type WaitingBucket,
+} from './closing/readWaitingBucket';
+export {
+  recordWaitingBuckets,
+  type RecordWaitingBucketsOptions,
+} from './closing/recordWaitingBuckets';
 export { beginRestoredLineage } from './configSnapshots/beginRestoredLineage';
 export {
   compareConfigSnapshot,
@@ -147,7 +169,24 @@ export {
   classifyStagedFiles,
   type StagedFileUse,
 } from './consumer/classifyStagedFiles';
+export { countAttempt } from './consumer/countAttempt';
+export { forgetAttempts } from './consumer/forgetAttempts';
+export {
+  listPoisonBatches,
+  type ListPoisonBatchesOptions,
+  type PoisonBatchList,
+  type PoisonBatchRecord,
+} from './consumer/listPoisonBatches';
+export {
+  noteAttempts,
+  type NoteAttemptsOptions,
+} from './consumer/noteAttempts';
+export { pruneAttempts } from './consumer/pruneAttempts';
 export { pruneStagedBatches } from './consumer/pruneStagedBatches';
+export {
+  readPoisonRetries,
+  type PoisonRetry,
+} from './consumer/readPoisonRetries';
 export {
   recordPoisonBatch,
   type PoisonBatch,
@@ -161,6 +200,8 @@ export {
   type RecordStagedBatchesOptions,
   type RecordStagedBatchesResult,
 } from './consumer/recordStagedBatches';
+export { requestPoisonRetry } from './consumer/requestPoisonRetry';
+export { resolvePoisonBatch } from './consumer/resolvePoisonBatch';
 export {
   declareBucket,
   type DeclareBucketOptions,
@@ -175,8 +216,27 @@ export {
   registerGateway,
   type RegisterGatewayOptions,
 } from './gateways/registerGateway';
+export type { ConsumptionClaim } from './leases/assertConsumption';
+export {
+  claimConsumption,
+  type ClaimConsumptionOptions,
+  type ClaimedEventType,
+} from './leases/claimConsumption';
 export { claimLease, type ClaimLeaseOptions } from './leases/claimLease';
+export { finishDraining } from './leases/finishDraining';
+export { gatewaysAreCurrent } from './leases/gatewaysAreCurrent';
+export {
+  joinConsumers,
+  type JoinConsumersOptions,
+} from './leases/joinConsumers';
+export { leaveConsumers } from './leases/leaveConsumers';
+export { releaseConsumption } from './leases/releaseConsumption';
 export { releaseLease } from './leases/releaseLease';
+export {
+  renewConsumption,
+  type ConsumptionStanding,
+  type HeldEventType,
+} from './leases/renewConsumption';
 export { renewLease } from './leases/renewLease';
 export {
   findSealedPartitions,
@@ -197,10 +257,19 @@ export {
 } from './partitions/listSealedPartitions';
 export type { SealedPartitionRecord } from './partitions/sealedPartitionRow';
 export {
+  readMilestones,
+  type DeliveryMilestones,
+} from './partitions/readMilestones';
+export {
   summarizeDelivery,
   type DeliverySummary,
   type SummarizeDeliveryOptions,
 } from './partitions/summarizeDelivery';
+export {
+  summarizeTiers,
+  type SummarizeTiersOptions,
+  type TierSummary,
+} from './partitions/summarizeTiers';
 export {
   countRefusedEvents,
   type CountRefusedEventsOptions,

@@ -74,3 +74,31 @@ export function optionalDays(
   }
   return days * 24 * 60 * 60_000;
 }
+
+/**
+ * Reads the lateness objectives of the three tiers, all of them or none.
+ *
+ * @returns milliseconds by tier, or `undefined` when none is set
+ */
+export function optionalObjectives(
+  env: NodeJS.ProcessEnv,
+): { critical: number; normal: number; low: number } | undefined {
+  const names = ['CRITICAL', 'NORMAL', 'LOW'].map(
+    tier => `MILLRACE_LATENESS_${tier}_SECONDS`,
+  );
+  if (names.every(name => !env[name])) {
+    return undefined;
+  }
+  const [critical, normal, low] = names.map(name => {
+    const seconds = Number(requireEnv(env, name));
+    if (!(seconds > 0)) {
+      throw new UsageError(
+        'invalid_environment',
+        `${name} is '${env[name]}', which is not a number of seconds.`,
+        `Set ${names.join(', ')} to numbers above 0, or none of them.`,
+      );
+    }
+    return seconds * 1000;
+  });
+  return { critical, normal, low };
+}

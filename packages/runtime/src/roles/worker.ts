@@ -1,7 +1,12 @@
 import { startWorker } from '@millrace/delivery-worker';
 import { createLedgerClient } from '@millrace/ledger';
 import { readBigQuery } from './bigQuery';
-import { optionalDays, optionalMebibytes, requireEnv } from './environment';
+import {
+  optionalDays,
+  optionalMebibytes,
+  optionalObjectives,
+  requireEnv,
+} from './environment';
 import { runRole } from './runRole';
 
 /** Runs one delivery worker until it is told to stop. */
@@ -25,6 +30,7 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
           'MILLRACE_AUDIT_READ_MIB_PER_SECOND',
         ),
       },
+      latenessObjectivesMs: optionalObjectives(env),
       logger,
     });
     return {

@@ -40,10 +40,15 @@ export function ownershipOf(credentials: BackstageCredentials): string[] {
   return [user, ...(GROUPS[user] ?? [])];
 }
 
-const PLATFORM_ONLY = ['delivery.write-key.revoke'];
+const PLATFORM_ONLY = [
+  'delivery.bucket.force-close',
+  'delivery.write-key.revoke',
+];
 const OWNERS_ONLY = [
   'delivery.audit.acknowledge',
   'delivery.partition.rows.read',
+  'delivery.poison-batches.read',
+  'delivery.poison-batches.retry',
   'delivery.refused-events.read',
   'delivery.refused-events.replay',
 ];

@@ -6,11 +6,11 @@ import {
   migrateLedger,
   pruneStagedBatches,
   publishConfigSnapshot,
+  readMilestones,
 } from '@millrace/ledger';
 import { bucketOf } from '@millrace/schema';
 import { stageEvents, sealPartition } from '../__testUtils__/sealPartition';
 import { type ConditionFacts, describeConditions } from './describeConditions';
-import { readMilestones } from './readMilestones';
 
 const FACTS: ConditionFacts = {
   declaredAt: '2026-11-21T13:00:00.000Z',

@@ -1,11 +1,11 @@
 import type { Condition } from '@millrace/plugin-delivery-common';
 import type { ProvisioningProblem } from '../errors';
-import type { Milestones } from './readMilestones';
+import type { DeliveryMilestones } from '@millrace/ledger';
 
 /** What the conditions of an event type are told from. */
 export interface ConditionFacts {
   declaredAt: string;
-  milestones?: Omit<Milestones, 'eventType'>;
+  milestones?: Omit<DeliveryMilestones, 'eventType'>;
   /** Why the newest reconcile round did not provision it. */
   problem?: ProvisioningProblem;
   /** Why the newest reconcile round could not be finished. */

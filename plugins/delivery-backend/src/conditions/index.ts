@@ -1,2 +1,1 @@
 export { describeConditions } from './describeConditions';
-export { type Milestones, readMilestones } from './readMilestones';

@@ -39,12 +39,12 @@ describe('ProcessSupervisor', () => {
   function createConfig(): DeliveryConfig & { embedded: EmbeddedConfig } {
     return {
       bucketSeconds: 60,
+      latenessObjectivesMs: { critical: 30_000, normal: 60_000, low: 300_000 },
       projectId: 'test',
       brokerAddress: '127.0.0.1:7009',
       gatewayUrl: 'http://localhost:7008',
       gatewayLimits: {},
       ledgerConnection: 'postgresql://user:secret@127.0.0.1/ledger',
-      manifestSigning: { formerPublicKeys: [] },
       manifestSigning: { formerPublicKeys: [] },
       lakeRoot: path.join(dir, 'lake'),
       audit: { cycleDays: 7 },

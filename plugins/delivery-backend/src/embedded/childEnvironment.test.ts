@@ -4,6 +4,7 @@ import { childEnvironment } from './childEnvironment';
 describe('childEnvironment', () => {
   const config: DeliveryConfig & { embedded: EmbeddedConfig } = {
     bucketSeconds: 60,
+    latenessObjectivesMs: { critical: 30_000, normal: 60_000, low: 300_000 },
     projectId: 'test',
     brokerAddress: '127.0.0.1:7009',
     gatewayUrl: 'http://localhost:7008',

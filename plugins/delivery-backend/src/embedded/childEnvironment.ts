@@ -90,6 +90,7 @@ export function childEnvironment(
             config.audit.readMebibytesPerSecond,
           ),
         }),
+        ...objectiveSettings({ ...config.latenessObjectivesMs }),
         ...(config.refusedRetentionDays !== undefined && {
           MILLRACE_REFUSED_RETENTION_DAYS: String(config.refusedRetentionDays),
         }),
@@ -102,6 +103,16 @@ function pick(env: NodeJS.ProcessEnv, names: string[]): NodeJS.ProcessEnv {
     names
       .filter(name => env[name] !== undefined)
       .map(name => [name, env[name]]),
+  );
+}
+function objectiveSettings(objectivesMs: {
+  [tier: string]: number;
+}): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(objectivesMs).map(([tier, ms]) => [
+      `MILLRACE_LATENESS_${tier.toUpperCase()}_SECONDS`,
+      String(ms / 1000),
+    ]),
   );
 }
 

@@ -1,11 +1,17 @@
-import { type DeliverySummary, summarizeDelivery } from '@millrace/ledger';
-import type { DeliveryOverviewRow } from '@millrace/plugin-delivery-common';
-import type { Knex } from 'knex';
 import {
-  describeConditions,
-  type Milestones,
+  type DeliveryMilestones,
+  type DeliverySummary,
   readMilestones,
-} from '../conditions';
+  summarizeDelivery,
+  summarizeTiers,
+} from '@millrace/ledger';
+import type {
+  DeliveryOverviewRow,
+  TierAttainment,
+} from '@millrace/plugin-delivery-common';
+import type { LatenessObjectivesMs } from '@millrace/schema';
+import type { Knex } from 'knex';
+import { describeConditions } from '../conditions';
 import type { DeclaredEventType } from '../eventTypes';
 import { toPartitionSummary } from '../partitions';
 import type { Reconciler } from '../reconciler';
@@ -19,6 +25,7 @@ export interface OverviewReaderOptions {
   reconciler: Reconciler;
   gatewayUrl: string;
   bucketSeconds: number;
+  latenessObjectivesMs: LatenessObjectivesMs;
   now: () => Date;
 }
 
@@ -58,17 +65,37 @@ export class OverviewReader {
     );
   }
 
+  /** How well the tiers of given event types keep their objectives. */
+  async readTiers(declared: DeclaredEventType[]): Promise<TierAttainment[]> {
+    const { ledger, now, latenessObjectivesMs } = this.#options;
+    const tiers = await summarizeTiers(ledger, {
+      eventTypes: declared.map(({ name }) => name),
+      since: new Date(now().getTime() - SINCE_MS),
+      objectivesMs: latenessObjectivesMs,
+    });
+    return tiers.map(summary => {
+      const judged = summary.sealed + summary.overdue;
+      return {
+        ...summary,
+        objectiveMs: latenessObjectivesMs[summary.tier],
+        attainment: judged === 0 ? undefined : summary.onTime / judged,
+      };
+    });
+  }
+
   #toRow(
     { name, owner, tier, createdAt }: DeclaredEventType,
     summary: DeliverySummary | undefined,
-    milestones: Milestones | undefined,
+    milestones: DeliveryMilestones | undefined,
   ): DeliveryOverviewRow {
-    const { reconciler, gatewayUrl, bucketSeconds } = this.#options;
+    const { reconciler, gatewayUrl, bucketSeconds, latenessObjectivesMs } =
+      this.#options;
     const inFlight = summary?.inFlight ?? 0;
     return {
       eventType: name,
       owner,
       tier,
+      objectiveMs: latenessObjectivesMs[tier],
       conditions: describeConditions({
         declaredAt: createdAt,
         milestones,

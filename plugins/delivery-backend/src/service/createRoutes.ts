@@ -26,6 +26,10 @@ import {
   createCompletenessRoutes,
 } from './createCompletenessRoutes';
 import {
+  type ClosingRouteOptions,
+  createClosingRoutes,
+} from './createClosingRoutes';
+import {
   createRefusedRoutes,
   type RefusedRouteOptions,
 } from './createRefusedRoutes';
@@ -46,7 +50,8 @@ export interface RouteOptions
   extends RefusedRouteOptions,
     CompletenessRouteOptions,
     AccessRouteOptions,
-    AuditRouteOptions {
+    AuditRouteOptions,
+    ClosingRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
@@ -66,6 +71,7 @@ export interface RouteOptions
  * | `GET /event-types/:name/partitions/:bucketStart` | files and decision |
  * | `GET /event-types/:name/partitions/:bucketStart/rows` | `limit offset` |
  * | `…/completeness`, `…/books`, `…/producers` | see {@link createCompletenessRoutes} |
+ * | `…/closing`, `…/poison` | see {@link createClosingRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
  * | `GET /datasets/…`, `GET /.well-known/…` | see {@link createAccessRoutes} |
  * | `/audit/…`, `…/audits` | see {@link createAuditRoutes} |
@@ -120,6 +126,8 @@ export function createRoutes(options: RouteOptions): Route[] {
     return await eventTypes.get(parseName(req.params), credentials);
   }
 
+  const tools = { forReaders, forUsers, readableEventType };
+
   return [
     {
       method: 'get',
@@ -136,9 +144,12 @@ export function createRoutes(options: RouteOptions): Route[] {
       permission: deliveryReadPermission,
       handler: forReaders(async (_req, res, credentials) => {
         await access.require(deliveryReadPermission, credentials);
-        const answer: DeliveryOverview = {
-          items: await overview.read(await eventTypes.list(credentials)),
-        };
+        const readable = await eventTypes.list(credentials);
+        const [items, tiers] = await Promise.all([
+          overview.read(readable),
+          overview.readTiers(readable),
+        ]);
+        const answer: DeliveryOverview = { items, tiers };
         res.json(answer);
       }),
     },
@@ -191,18 +202,11 @@ export function createRoutes(options: RouteOptions): Route[] {
         res.json(page);
       }),
     },
-    ...createCompletenessRoutes(options, {
-      forReaders,
-      forUsers,
-      readableEventType,
-    }),
-    ...createRefusedRoutes(options, {
-      forReaders,
-      forUsers,
-      readableEventType,
-    }),
-    ...createAccessRoutes(options, { forReaders, readableEventType }),
-    ...createAuditRoutes(options, { forReaders, forUsers, readableEventType }),
+    ...createCompletenessRoutes(options, tools),
+    ...createClosingRoutes(options, tools),
+    ...createRefusedRoutes(options, tools),
+    ...createAccessRoutes(options, tools),
+    ...createAuditRoutes(options, tools),
     {
       method: 'get',
       path: '/write-keys',

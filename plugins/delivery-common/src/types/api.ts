@@ -1,4 +1,4 @@
-import type { DeliveryOverviewRow } from './overview';
+import type { DeliveryOverviewRow, TierAttainment } from './overview';
 import type { WriteKey } from './writeKeys';
 
 /*
@@ -17,6 +17,11 @@ import type { WriteKey } from './writeKeys';
  * GET    /event-types/:name/books/:bucketStart        LineDetail<BucketLine>
  * GET    /event-types/:name/producers                 ProducerList
  * GET    /event-types/:name/producers/gaps            ProducerGapList
+ * GET    /event-types/:name/closing                   WaitingBuckets
+ * GET    /event-types/:name/closing/:bucketStart      BucketClosing
+ * POST   …/closing/:bucketStart/force                 BucketClosing
+ * GET    /event-types/:name/poison                    PoisonBatches
+ * POST   /event-types/:name/poison/:poisonId/retry    202
  * GET    /event-types/:name/refused                   RefusedEvents
  * GET    /event-types/:name/refused/groups            RefusedGroups
  * GET    /event-types/:name/refused/:refusalId        RefusedEventDetail
@@ -50,6 +55,8 @@ import type { WriteKey } from './writeKeys';
  */
 export interface DeliveryOverview {
   items: DeliveryOverviewRow[];
+  /** Of the same event types; tiers without any are left out. */
+  tiers: TierAttainment[];
 }
 
 /**

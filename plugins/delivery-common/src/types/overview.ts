@@ -49,6 +49,8 @@ export interface DeliveryOverviewRow {
   /** Entity reference. */
   owner: string;
   tier: 'critical' | 'normal' | 'low';
+  /** The lateness up to which its partitions are on time. */
+  objectiveMs: number;
   /** Always all four, in order. */
   conditions: Condition[];
   /** Up to 30 partitions, newest first, empty ones included. */
@@ -59,4 +61,22 @@ export interface DeliveryOverviewRow {
   /** Over the partitions sealed in the last 24 hours; missing without any. */
   lateness?: { p50Ms: number; p99Ms: number; maxMs: number };
   lastReceivedAt?: string;
+}
+
+/**
+ * How well the event types of a tier keep its objective, over the buckets that
+ * ended in the last 24 hours.
+ *
+ * @public
+ */
+export interface TierAttainment {
+  tier: 'critical' | 'normal' | 'low';
+  objectiveMs: number;
+  eventTypes: number;
+  sealed: number;
+  onTime: number;
+  /** Not sealed yet, and later than the objective already. */
+  overdue: number;
+  /** On time ÷ (sealed + overdue); missing without any. */
+  attainment?: number;
 }

@@ -64,6 +64,7 @@ export function row(
     eventType,
     owner: 'group:default/webhooks',
     tier: 'normal',
+    objectiveMs: 60_000,
     conditions: (
       ['Declared', 'Provisioned', 'Receiving', 'Delivering'] as const
     ).map(type => ({

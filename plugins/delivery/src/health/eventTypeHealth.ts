@@ -4,7 +4,6 @@ import {
   bucketWord,
   formatDuration,
   formatUtcTime,
-  latenessObjectiveMs,
 } from '@millrace/plugin-data-platform-react';
 
 /** How one event type is delivered, in a word and in a sentence. */
@@ -29,7 +28,7 @@ export function eventTypeHealth(
   options: { bucketSeconds: number; now: Date },
 ): EventTypeHealth {
   const { bucketSeconds, now } = options;
-  const objectiveMs = latenessObjectiveMs(row.tier, bucketSeconds);
+  const { objectiveMs } = row;
   const word = bucketWord(bucketSeconds);
 
   const missing = row.conditions.find(

@@ -134,6 +134,71 @@ describe('decideClosing', () => {
     },
   );
 
+  it('declares no gateway dead by a clock that has run ahead of that of the ledger', () => {
+    const ahead = { ...question([dead]), now: at(10_000), readAt: at(65) };
+    const decided = decideClosing(ahead, reading(at(9_999), 0, 0));
+    expect(decided.reasons.map(({ code }) => code)).toEqual([
+      'gateway_not_declared',
+    ]);
+    expect(dependsOnBacklog(ahead)).toBe(false);
+    expect(dependsOnBacklog({ ...ahead, readAt: at(71) })).toBe(true);
+  });
+
+  describe('under an order to close whatever is missing', () => {
+    const forced = {
+      reason: 'gateway h burned down',
+      requestedBy: 'user:default/platform',
+      requestedAt: at(75),
+      missing: { gateways: [] },
+    };
+    const gateways = [
+      gateway({ missingBatches: [2, 3], stagedBatches: 1, stagedEvents: 10 }),
+      gateway({ gateway: 'h', declared: false }),
+    ];
+
+    it('closes, and keeps the order, what it overruled and what was missing', () => {
+      const overruled = decideClosing(question(gateways), undefined);
+      expect(
+        decideClosing({ ...question(gateways), forced }, undefined),
+      ).toEqual({
+        rule: 'forced',
+        verdict: 'closed',
+        reasons: [],
+        inputs: {
+          decidedAt: at(80).toISOString(),
+          gateways,
+          forced: {
+            reason: forced.reason,
+            requestedBy: forced.requestedBy,
+            requestedAt: at(75).toISOString(),
+            overruled: {
+              rule: 'backlog-passed',
+              reasons: overruled.reasons,
+            },
+            missing: {
+              eventsAtMost: undefined,
+              gateways: [
+                expect.objectContaining({
+                  gateway: 'g',
+                  batches: [2, 3],
+                  eventsAtMost: 20,
+                }),
+                expect.objectContaining({ gateway: 'h', declared: false }),
+              ],
+            },
+          },
+        },
+      });
+    });
+
+    it('closes by the rules when they close it anyway', () => {
+      const complete = [gateway()];
+      expect(
+        decideClosing({ ...question(complete), forced }, undefined),
+      ).toEqual(decideClosing(question(complete), undefined));
+    });
+  });
+
   it('asks the backlog when batches landed and nobody is known to have been alive', () => {
     expect(codes([], undefined)).toEqual(['backlog_unknown']);
     expect(codes([], reading(at(60), 0, 0))).toEqual(['backlog_stale']);

@@ -1,10 +1,11 @@
 import { bucketEnd } from '@millrace/schema';
-import { ClosingInputsOfGateway } from '@millrace/ledger';
+import { ClosingInputsOfGateway, missingFrom } from '@millrace/ledger';
 import {
   BacklogReading,
   BlockedReason,
   ClosingDecision,
   ClosingQuestion,
+  ClosingRule,
 } from './types';
 
 const MS_PER_SECOND = 1000;
@@ -25,17 +26,24 @@ const MS_PER_SECOND = 1000;
  * - Nobody is known to have been alive, but batches landed here: as for a
  *   gateway that died at the end of the bucket.
  *
- * An unknown or stale measure blocks. The function is pure; the answer carries
- * all it was made from.
+ * An unknown or stale measure blocks. So does a lease that has not expired by
+ * both clocks, ours and the ledger's: one that has run ahead must not declare
+ * gateways dead.
+ *
+ * A person may order a bucket to be closed all the same. That changes nothing
+ * when the rule would close it anyway; else the order, what it overruled and
+ * what was missing become part of the decision.
+ *
+ * The function is pure; the answer carries all it was made from.
  */
 export function decideClosing(
   question: ClosingQuestion,
   backlog: BacklogReading | undefined,
 ): ClosingDecision {
-  const { gateways, now } = question;
+  const { gateways, now, forced } = question;
   const silent = gateways.filter(gateway => !gateway.declared);
   const needsBacklog = silent.length > 0 || gateways.length === 0;
-  const undecided = silent.filter(gateway => isAlive(gateway, now));
+  const undecided = silent.filter(gateway => isAlive(gateway, question));
   const reasons = [
     ...gateways.flatMap(findMissingBatches),
     ...undecided.map(notDeclared),
@@ -43,15 +51,37 @@ export function decideClosing(
       ? findBacklog(question, silent, backlog)
       : []),
   ];
+  const rule: ClosingRule = needsBacklog
+    ? 'backlog-passed'
+    : 'every-gateway-declared';
+  const inputs = {
+    decidedAt: now.toISOString(),
+    gateways,
+    ...(needsBacklog && backlog ? { backlog } : {}),
+  };
+  if (reasons.length > 0 && forced) {
+    const { reason, requestedBy, requestedAt } = forced;
+    return {
+      rule: 'forced',
+      verdict: 'closed',
+      reasons: [],
+      inputs: {
+        ...inputs,
+        forced: {
+          reason,
+          requestedBy,
+          requestedAt: requestedAt.toISOString(),
+          overruled: { rule, reasons },
+          missing: missingFrom(gateways),
+        },
+      },
+    };
+  }
   return {
-    rule: needsBacklog ? 'backlog-passed' : 'every-gateway-declared',
+    rule,
     verdict: reasons.length === 0 ? 'closed' : 'blocked',
     reasons,
-    inputs: {
-      decidedAt: now.toISOString(),
-      gateways,
-      ...(needsBacklog && backlog ? { backlog } : {}),
-    },
+    inputs,
   };
 }
 
@@ -60,11 +90,11 @@ export function decideClosing(
  * be asked.
  */
 export function dependsOnBacklog(question: ClosingQuestion): boolean {
-  const { gateways, now } = question;
+  const { gateways } = question;
   const silent = gateways.filter(gateway => !gateway.declared);
   return (
     gateways.length === 0 ||
-    (silent.length > 0 && !silent.some(gateway => isAlive(gateway, now)))
+    (silent.length > 0 && !silent.some(gateway => isAlive(gateway, question)))
   );
 }
 
@@ -73,8 +103,12 @@ function lifeEnd(gateway: ClosingInputsOfGateway): Date {
   return gateway.endedAt ?? gateway.leaseExpiresAt;
 }
 
-function isAlive(gateway: ClosingInputsOfGateway, now: Date): boolean {
-  return lifeEnd(gateway) >= now;
+function isAlive(
+  gateway: ClosingInputsOfGateway,
+  { now, readAt = now }: ClosingQuestion,
+): boolean {
+  const end = lifeEnd(gateway);
+  return end >= now || end >= readAt;
 }
 
 function findMissingBatches(gateway: ClosingInputsOfGateway): BlockedReason[] {

@@ -8,4 +8,5 @@ export {
   type ClosingDecision,
   type ClosingQuestion,
   type ClosingRule,
+  type ForcedDecision,
 } from './types';

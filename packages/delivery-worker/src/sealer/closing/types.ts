@@ -1,5 +1,9 @@
 import { Bucket } from '@millrace/schema';
-import { ClosingInputsOfGateway } from '@millrace/ledger';
+import {
+  ClosingInputsOfGateway,
+  ForcedClosing,
+  MissingEvents,
+} from '@millrace/ledger';
 
 /** What the broker says about one subscription. */
 export interface BacklogReading {
@@ -20,7 +24,11 @@ export type BacklogProbe = (
 export interface ClosingQuestion {
   bucket: Bucket;
   now: Date;
+  /** The clock of the ledger, in which leases are written. */
+  readAt?: Date;
   gateways: ClosingInputsOfGateway[];
+  /** An order to close the bucket whatever is missing. */
+  forced?: ForcedClosing;
 }
 
 export type BlockedReasonCode =
@@ -46,7 +54,21 @@ export type ClosingRule =
   /** Every gateway that was alive has said what it published, and it is staged. */
   | 'every-gateway-declared'
   /** Some died before saying so; nothing they published is still on its way. */
-  | 'backlog-passed';
+  | 'backlog-passed'
+  /** Something is missing, and a person has said that it is not waited for. */
+  | 'forced';
+
+/** Why a bucket was closed that the rules would have kept open. */
+export interface ForcedDecision {
+  reason: string;
+  /** Entity reference of the person. */
+  requestedBy: string;
+  requestedAt: string;
+  /** The rule that was overruled, and why it would have waited. */
+  overruled: { rule: ClosingRule; reasons: BlockedReason[] };
+  /** What was missing when the bucket was closed. */
+  missing: MissingEvents;
+}
 
 /** Stored as it is in the ledger and in the manifest, and shown in the portal. */
 export interface ClosingDecision {
@@ -58,5 +80,7 @@ export interface ClosingDecision {
     decidedAt: string;
     gateways: ClosingInputsOfGateway[];
     backlog?: BacklogReading;
+    /** Present when the rule is `forced`. */
+    forced?: ForcedDecision;
   };
 }

@@ -1,5 +1,5 @@
 import { Knex } from 'knex';
-import { inTransaction, queryCount } from '../../database/values';
+import { deleteInSteps } from '../../database/deleteInSteps';
 
 /**
  * Forgets batches that were sealed before the given time, and the refused
@@ -7,27 +7,27 @@ import { inTransaction, queryCount } from '../../database/values';
  * clock: so long a broker may redeliver, and a forgotten batch that came again
  * would be staged again. Gives the number of rows.
  *
+ * In steps, each a transaction of its own: what is cut short goes on at the next
+ * call, and nobody waits for it.
+ *
  * @public
  */
 export async function pruneStagedBatches(
   db: Knex,
-  options: { before: Date },
+  options: { before: Date; rowsPerStep?: number },
 ): Promise<number> {
-  const { before } = options;
-  return inTransaction(
-    db,
-    async tx =>
-      (await queryCount(
-        tx,
-        `DELETE FROM staged_batches
-         WHERE consumed_at < least(:before, now() - interval '31 days')`,
-        { before },
-      )) +
-      (await queryCount(
-        tx,
-        `DELETE FROM refused_batches
-         WHERE recorded_at < least(:before, now() - interval '31 days')`,
-        { before },
-      )),
-  );
+  const { before, rowsPerStep } = options;
+  const staged = await deleteInSteps(db, {
+    table: 'staged_batches',
+    where: `consumed_at < least(:before, now() - interval '31 days')`,
+    bindings: { before },
+    rowsPerStep,
+  });
+  const refused = await deleteInSteps(db, {
+    table: 'refused_batches',
+    where: `recorded_at < least(:before, now() - interval '31 days')`,
+    bindings: { before },
+    rowsPerStep,
+  });
+  return staged + refused;
 }

@@ -186,6 +186,32 @@ describe('recordStagedBatches', () => {
     ]);
   });
 
+  it('forgets in steps, each on its own, so that what is cut short is not lost', async () => {
+    await recordStagedBatches(ledger(), {
+      batches: Array.from({ length: 7 }, (_, n) =>
+        stagedBatch({ bucket: bucketAt(0), batch: n + 1 }),
+      ),
+      now: minutes(1.5),
+    });
+    await sealBucket(ledger(), { bucket: bucketAt(0) });
+    await ledger()('staged_batches').update({ consumed_at: minutes(0) });
+    const deleted: number[] = [];
+    const onResponse = (
+      response: { rowCount: number },
+      query: { sql: string },
+    ) =>
+      query.sql.startsWith('DELETE FROM staged_batches') &&
+      deleted.push(response.rowCount);
+    ledger().on('query-response', onResponse);
+    const pruning = pruneStagedBatches(ledger(), {
+      before: new Date(),
+      rowsPerStep: 3,
+    });
+    await expect(pruning).resolves.toBe(7);
+    ledger().removeListener('query-response', onResponse);
+    expect(deleted).toEqual([3, 3, 1]);
+  });
+
   // The invariant behind "every event has one fate": whatever the interleaving
   // of redelivering consumers and a sealer, each batch is in exactly one place,
   // and what was frozen never grows.

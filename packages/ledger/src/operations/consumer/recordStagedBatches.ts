@@ -2,6 +2,10 @@ import { Knex } from 'knex';
 import { inTransaction, queryCount, queryRows } from '../../database/values';
 import { StagedBatch } from '../../types';
 import { noteRepeatedBatches } from '../completeness/noteRepeatedBatches';
+import {
+  assertConsumption,
+  ConsumptionClaim,
+} from '../leases/assertConsumption';
 import { lockForStaging } from './deliveryLock';
 
 /** How far ahead an open bucket is looked for; clocks differ by less. */
@@ -22,6 +26,8 @@ export interface RecordStagedBatchesOptions {
   batches: StagedBatch[];
   /** The consumer's time: a batch too late for its bucket lands in the one of now. */
   now: Date;
+  /** The claim on their event type under which they were taken. */
+  claim?: ConsumptionClaim;
 }
 
 /** @public */
@@ -49,6 +55,8 @@ export interface RecordStagedBatchesResult {
  * - A staged file holds exactly what the ledger says it holds. Files cannot be
  *   read in part, so when one of its batches is a duplicate none of the file is
  *   recorded, and the rest comes back in `setAside` to be written anew.
+ * - Under a claim that has passed to another consumer nothing happens and
+ *   `FencingError` is thrown.
  *
  * @public
  */
@@ -56,11 +64,14 @@ export async function recordStagedBatches(
   db: Knex,
   options: RecordStagedBatchesOptions,
 ): Promise<RecordStagedBatchesResult> {
-  const { batches, now } = options;
+  const { batches, now, claim } = options;
   if (batches.length === 0) {
     return { recorded: 0, duplicates: 0, setAside: [] };
   }
   return inTransaction(db, async tx => {
+    if (claim) {
+      await assertConsumption(tx, claim);
+    }
     await lockForStaging(
       tx,
       batches.map(batch => batch.header.eventType),

@@ -101,6 +101,21 @@ describe('closing a bucket', () => {
       await expect(due(10, 2)).resolves.toEqual(['aaa@1', 'bbb@0']);
     });
 
+    it('shows the oldest of each tier, however many critical ones there are', async () => {
+      const critical = Array.from({ length: 40 }, (_, n) => `critical-${n}`);
+      await provision(ledger(), {
+        aaa: 'low',
+        bbb: 'normal',
+        ...Object.fromEntries(
+          critical.map(name => [name, 'critical' as const]),
+        ),
+      });
+      await live({ from: 0, to: 2 });
+      const seen = await due(10, 20);
+      expect(seen).toHaveLength(20);
+      expect(seen.slice(-4)).toEqual(['bbb@0', 'bbb@1', 'aaa@0', 'aaa@1']);
+    });
+
     it('owes nothing for a span in which no gateway was alive', async () => {
       await provision(ledger(), { aaa: 'normal' });
       await live({ from: 0, to: 1.5 });

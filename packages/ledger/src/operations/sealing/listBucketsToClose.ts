@@ -29,7 +29,9 @@ export interface BucketToClose {
  *   says "nothing was sent", while a night with everything switched off gets
  *   none, because nobody was there to say so.
  *
- * After the unfinished ones: critical types first, then the oldest bucket.
+ * After the unfinished ones: critical types first, then the oldest bucket. When
+ * there are more than `limit`, a tenth of it is kept for the oldest of each tier,
+ * or a tier with enough of its own would hide all others for ever.
  *
  * Cost: alive buckets are generated once per gateway life, not per type, and
  * only from `event_types.closed_through` on, before which nothing is left to do
@@ -93,16 +95,30 @@ export async function listBucketsToClose(
        SELECT event_type, bucket_start, bucket_seconds, true
        FROM partitions WHERE state = 'sealing'
      )
-     SELECT o.event_type AS "eventType", o.bucket_start AS "bucketStart",
-       max(o.bucket_seconds) AS "bucketSeconds",
-       coalesce(t.tier, 'normal') AS tier
-     FROM owed o LEFT JOIN event_types t USING (event_type)
-     GROUP BY o.event_type, o.bucket_start, t.tier
-     ORDER BY bool_or(is_sealing) DESC,
-       array_position(ARRAY['critical', 'normal', 'low'],
-         coalesce(t.tier, 'normal')),
-       o.bucket_start, o.event_type
-     LIMIT :limit`,
+     due AS (
+       SELECT o.event_type, o.bucket_start,
+         max(o.bucket_seconds) AS bucket_seconds,
+         coalesce(t.tier, 'normal') AS tier, bool_or(is_sealing) AS is_sealing
+       FROM owed o LEFT JOIN event_types t USING (event_type)
+       GROUP BY o.event_type, o.bucket_start, t.tier
+     ),
+     chosen AS (
+       SELECT * FROM (
+         SELECT *, row_number() OVER (
+           PARTITION BY tier ORDER BY bucket_start, event_type
+         ) AS place
+         FROM due
+       ) AS placed
+       ORDER BY is_sealing DESC, place > :limit / 10,
+         array_position(ARRAY['critical', 'normal', 'low'], tier), place
+       LIMIT :limit
+     )
+     SELECT event_type AS "eventType", bucket_start AS "bucketStart",
+       bucket_seconds AS "bucketSeconds", tier
+     FROM chosen
+     ORDER BY is_sealing DESC,
+       array_position(ARRAY['critical', 'normal', 'low'], tier),
+       bucket_start, event_type`,
     { dueBefore, limit: options.limit },
   );
   return rows.map(({ eventType, bucketStart, bucketSeconds, tier }) => ({

@@ -1,6 +1,7 @@
 import { Knex } from 'knex';
 import { queryRows } from '../../database/values';
 import { Bucket } from '../../types';
+import { ForcedClosing, readForcedClosing } from '../closing/readForcedClosing';
 
 /** More gaps than anyone can act on; the rest of a longer list is not told. */
 const MAX_MISSING_LISTED = 1000;
@@ -35,6 +36,10 @@ export interface ClosingInputsOfGateway {
 /** @public */
 export interface ClosingInputs {
   gateways: ClosingInputsOfGateway[];
+  /** The database's clock: no reader whose clock runs ahead sees lives end. */
+  readAt: Date;
+  /** Somebody has ordered that the bucket be closed whatever is missing. */
+  forced?: ForcedClosing;
 }
 
 /**
@@ -53,6 +58,11 @@ export async function readClosingInputs(
   options: { eventType: string; bucket: Bucket },
 ): Promise<ClosingInputs> {
   const { eventType, bucket } = options;
+  // First: a lease that is renewed while we read must not seem to have expired.
+  const [{ readAt }] = await queryRows<{ readAt: Date }>(
+    db,
+    `SELECT clock_timestamp() AS "readAt"`,
+  );
   const rows = await queryRows<
     Omit<ClosingInputsOfGateway, 'endedAt'> & { endedAt: Date | null }
   >(
@@ -134,6 +144,11 @@ export async function readClosingInputs(
     },
   );
   return {
+    readAt,
+    forced: await readForcedClosing(db, {
+      eventType,
+      bucketStart: bucket.start,
+    }),
     gateways: rows.map(row => ({ ...row, endedAt: row.endedAt ?? undefined })),
   };
 }

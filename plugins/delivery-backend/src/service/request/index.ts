@@ -11,6 +11,7 @@ export {
   parseFindingId,
   parseFindingsQuery,
 } from './parseAuditRequest';
+export { parseForceCloseRequest, parsePoisonId } from './parseClosingRequest';
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
 export {
   parsePartitionsQuery,

@@ -8,7 +8,6 @@ import {
   formatAge,
   formatCountOf,
   isNotFound,
-  latenessObjectiveMs,
 } from '@millrace/plugin-data-platform-react';
 import type { DeliveryOverviewRow } from '@millrace/plugin-delivery-common';
 import { useSearchParams } from 'react-router-dom';
@@ -88,8 +87,6 @@ export function DeliveryContent() {
       bucketSeconds: value.status.bucketSeconds,
       now,
     });
-  const objectiveMs =
-    value && latenessObjectiveMs(value.row.tier, value.status.bucketSeconds);
 
   return (
     <Flex direction="column" gap="6">
@@ -104,7 +101,7 @@ export function DeliveryContent() {
           onRetry={reload}
         />
       )}
-      {value && health && objectiveMs !== undefined && (
+      {value && health && (
         <>
           <div>
             <Text as="h2" variant="title-small" weight="bold">
@@ -116,7 +113,7 @@ export function DeliveryContent() {
           <PartitionStrip
             label={`Recent partitions of ${name}`}
             partitions={value.row.recent}
-            objectiveMs={objectiveMs}
+            objectiveMs={value.row.objectiveMs}
             getHref={({ bucketStart }) =>
               partitionHref(entityHref, bucketStart)
             }
@@ -124,7 +121,7 @@ export function DeliveryContent() {
           <Partitions
             name={name}
             entityHref={entityHref}
-            objectiveMs={objectiveMs}
+            objectiveMs={value.row.objectiveMs}
           />
           <RefusedEvents name={name} />
         </>

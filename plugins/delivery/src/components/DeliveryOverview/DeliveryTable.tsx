@@ -17,7 +17,6 @@ import {
   formatCount,
   formatCountOf,
   formatDuration,
-  latenessObjectiveMs,
   shortRef,
 } from '@millrace/plugin-data-platform-react';
 import type { DeliveryOverviewRow } from '@millrace/plugin-delivery-common';
@@ -94,7 +93,7 @@ function pairColumn(
   };
 }
 
-function columnsAt(now: Date, bucketSeconds: number): ColumnConfig<Row>[] {
+function columnsAt(now: Date): ColumnConfig<Row>[] {
   return [
     {
       id: 'eventType',
@@ -134,7 +133,7 @@ function columnsAt(now: Date, bucketSeconds: number): ColumnConfig<Row>[] {
           <PartitionStrip
             label={`Recent partitions of ${row.eventType}`}
             partitions={row.recent}
-            objectiveMs={latenessObjectiveMs(row.tier, bucketSeconds)}
+            objectiveMs={row.objectiveMs}
             getHref={({ bucketStart }) => partitionHref(row.href, bucketStart)}
           />
         </Cell>
@@ -183,10 +182,7 @@ export function DeliveryTable(props: {
       ),
     [rows, bucketSeconds, now, entityLink],
   );
-  const columns = useMemo(
-    () => columnsAt(now, bucketSeconds),
-    [now, bucketSeconds],
-  );
+  const columns = useMemo(() => columnsAt(now), [now]);
   const { tableProps, search } = useTable<Row>({
     mode: 'complete',
     data: items,

@@ -1,7 +1,8 @@
-import type { Knex } from 'knex';
+import { Knex } from 'knex';
+import { queryRows } from '../../database/values';
 
-/** When an event type reached the steps the ledger knows of. */
-export interface Milestones {
+/** When an event type reached the steps the ledger knows of. @public */
+export interface DeliveryMilestones {
   eventType: string;
   /** When it came into the config snapshot; missing when it is not in it. */
   provisionedAt?: Date;
@@ -17,19 +18,20 @@ export interface Milestones {
  * Staged batches are forgotten some weeks after sealing. Then the start of the
  * first bucket with delivered events, clearly older than what is left of the
  * batches, stands in for the first one.
+ *
+ * @public
  */
 export async function readMilestones(
-  ledger: Knex,
+  db: Knex,
   options: { eventTypes: string[] },
-): Promise<Milestones[]> {
-  const { rows } = await ledger.raw<{
-    rows: {
-      eventType: string;
-      provisionedAt: Date | null;
-      firstReceivedAt: Date | null;
-      firstSealedAt: Date | null;
-    }[];
+): Promise<DeliveryMilestones[]> {
+  const rows = await queryRows<{
+    eventType: string;
+    provisionedAt: Date | null;
+    firstReceivedAt: Date | null;
+    firstSealedAt: Date | null;
   }>(
+    db,
     `SELECT t.event_type AS "eventType",
        CASE WHEN t.removed_at IS NULL THEN t.provisioned_at END
          AS "provisionedAt",

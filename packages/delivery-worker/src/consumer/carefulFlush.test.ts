@@ -1,0 +1,159 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { listPoisonBatches, migrateLedger } from '@millrace/ledger';
+import { Knex } from 'knex';
+import { createFairLimit } from '../fairLimit';
+import { batchOf, delivered } from './__testUtils__/batches';
+import { BrokerMessage } from './brokerMessage';
+import { createCarefulFlush } from './carefulFlush';
+
+jest.setTimeout(60_000);
+
+const eventType = 'page.viewed';
+const subscription = 'event.page.viewed.delivery';
+const bucket = { start: new Date('2026-01-10T12:00:00Z'), seconds: 60 };
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Stands for the process: it ends, and its memory with it. */
+class Death extends Error {}
+
+describe('a careful flush', () => {
+  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+  let ledger: Knex;
+
+  beforeAll(async () => {
+    ledger = await databases.init('POSTGRES_18');
+    await migrateLedger(ledger);
+  });
+  beforeEach(() => ledger.raw('TRUNCATE message_attempts, poison_batches'));
+
+  const messages = (count: number) =>
+    Array.from({ length: count }, (_, n) =>
+      delivered(batchOf({ eventType, bucket, batch: n + 1 }), `m${n}`),
+    );
+
+  /** A life of a worker: kills itself over the messages it is told to. */
+  function live(options: {
+    deadly: string[];
+    isSuspect?: boolean;
+    fails?: () => boolean;
+  }) {
+    const { deadly, isSuspect = true, fails = () => false } = options;
+    const groups: string[][] = [];
+    const flush = createCarefulFlush({
+      ledger,
+      worker: 'worker-1',
+      subscription,
+      subscriptionType: eventType,
+      logger: silent,
+      alone: createFairLimit(1),
+      isSuspect: () => isSuspect,
+      flush: async (together, done) => {
+        groups.push(together.map(({ id }) => id));
+        if (fails()) {
+          throw new Error('The ledger is away');
+        }
+        for (const message of together) {
+          if (deadly.includes(message.id)) {
+            throw new Death();
+          }
+          done(message);
+        }
+      },
+    });
+    return { flush, groups };
+  }
+
+  /** What the broker delivers to the next life: all that was not acknowledged. */
+  const unacked = <M extends BrokerMessage & { acks: number }>(all: M[]) =>
+    all.filter(({ acks }) => acks === 0);
+
+  const notes = () =>
+    ledger('message_attempts').orderBy('message_id').select('message_id');
+
+  it('finds the message that kills, sets it aside and loses none of the others', async () => {
+    const all = messages(6);
+    // Deadly ones die whatever comes after them in the same group.
+    const deadly = ['m2'];
+    let lives = 0;
+    for (; unacked(all).length > 0 && lives < 20; lives++) {
+      const { flush } = live({ deadly });
+      await flush(unacked(all), message => message.ack()).catch(error => {
+        if (!(error instanceof Death)) {
+          throw error;
+        }
+      });
+    }
+    expect(all.map(({ acks }) => acks)).toEqual([1, 1, 1, 1, 1, 1]);
+    // Once together, twice alone; the life after that sets it aside.
+    expect(lives).toBe(4);
+    await expect(
+      listPoisonBatches(ledger, { eventType, limit: 10 }),
+    ).resolves.toMatchObject({
+      items: [
+        {
+          messageId: 'm2',
+          reason: 'ends_the_worker',
+          attempts: 3,
+          subscription,
+        },
+      ],
+      open: [{ reason: 'ends_the_worker', count: 1 }],
+    });
+    await expect(notes()).resolves.toEqual([]);
+  });
+
+  it('blames nobody who only happened to be there, however often others die', async () => {
+    const all = messages(8);
+    for (let n = 0; unacked(all).length > 0; n++) {
+      expect(n).toBeLessThan(40);
+      const { flush } = live({ deadly: ['m0', 'm3', 'm7'] });
+      await flush(unacked(all), message => message.ack()).catch(() => {});
+    }
+    const { items } = await listPoisonBatches(ledger, { eventType, limit: 10 });
+    expect(items.map(({ messageId }) => messageId).sort()).toEqual([
+      'm0',
+      'm3',
+      'm7',
+    ]);
+  });
+
+  it('handles together what nobody has died over, and one by one what somebody has', async () => {
+    const all = messages(3);
+    const first = live({ deadly: ['m0'] });
+    await expect(first.flush(all, message => message.ack())).rejects.toThrow(
+      Death,
+    );
+    const fresh = delivered(batchOf({ eventType, bucket, batch: 9 }), 'm9');
+    const second = live({ deadly: [] });
+    await second.flush([...all, fresh], message => message.ack());
+    expect(first.groups).toEqual([['m0', 'm1', 'm2']]);
+    expect(second.groups).toEqual([['m9'], ['m0'], ['m1'], ['m2']]);
+    await expect(notes()).resolves.toEqual([]);
+  });
+
+  it('counts once per life, so that an outage of hours makes nothing poison', async () => {
+    const all = messages(2);
+    let isAway = true;
+    const { flush } = live({ deadly: [], fails: () => isAway });
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await expect(flush(all, message => message.ack())).rejects.toThrow(
+        'The ledger is away',
+      );
+    }
+    isAway = false;
+    await flush(all, message => message.ack());
+    expect(all.map(({ acks }) => acks)).toEqual([1, 1]);
+    await expect(ledger('poison_batches')).resolves.toEqual([]);
+  });
+
+  it('asks nothing of the ledger for messages that nobody can have died over', async () => {
+    const statements: string[] = [];
+    const onQuery = (query: { sql: string }) => statements.push(query.sql);
+    ledger.on('query', onQuery);
+    const { flush, groups } = live({ deadly: [], isSuspect: false });
+    await flush(messages(5), message => message.ack());
+    ledger.removeListener('query', onQuery);
+    expect(groups).toHaveLength(1);
+    expect(statements).toEqual([]);
+  });
+});

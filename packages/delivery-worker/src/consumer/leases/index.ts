@@ -1,0 +1,5 @@
+export {
+  ConsumptionLeases,
+  type ConsumptionLeasesOptions,
+  type Holding,
+} from './consumptionLeases';

@@ -1,0 +1,4 @@
+export {
+  defaultLatenessObjectivesMs,
+  type LatenessObjectivesMs,
+} from './objectives';

@@ -1,0 +1,1 @@
+export { ClosingDesk } from './ClosingDesk';
