@@ -45,7 +45,6 @@ describe('ProcessSupervisor', () => {
       gatewayLimits: {},
       ledgerConnection: 'postgresql://user:secret@127.0.0.1/ledger',
       manifestSigning: { formerPublicKeys: [] },
-      manifestSigning: { formerPublicKeys: [] },
       lakeRoot: path.join(dir, 'lake'),
       embedded: {
         command: [process.execPath, path.join(dir, 'role.js')],
