@@ -284,8 +284,8 @@ describe('datasets for programs', () => {
       const part = await fetched({ range: 'bytes=0-3' });
       expect(part.status).toBe(206);
       expect(String(part.bytes)).toBe('PAR1');
-      const again = await fetched({ 'if-none-match': `"${file.sha256}"` });
-      expect([again.status, again.bytes.length]).toEqual([304, 0]);
+      const again = await get(url).set('If-None-Match', `"${file.sha256}"`);
+      expect(again.status).toBe(304);
       expect(delivery.audited).toContainEqual({
         eventId: 'dataset-file-read',
         outcome: 'success',
