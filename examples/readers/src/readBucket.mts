@@ -65,39 +65,50 @@ const dataset = needed('dataset');
 const bucketStart = new Date(needed('bucket')).toISOString();
 const partitionUrl = `${portal}/api/delivery/datasets/${dataset}/partitions/${bucketStart}`;
 
-const revision = await waitUntilSealed();
-const envelope: Envelope = await (
-  await request(`${partitionUrl}/manifest?revision=${revision}`)
-).json();
-const manifest: Manifest = JSON.parse(
-  verified(envelope, await knownKeys()).toString('utf8'),
-);
-if (
-  manifest.endpoint !== dataset ||
-  new Date(manifest.bucket.start).toISOString() !== bucketStart ||
-  manifest.revision !== revision
-) {
-  // Well signed, but of something else: an old or another bucket's manifest.
-  throw new Error('The manifest is not the one of this bucket and revision');
+main().catch(error => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});
+
+async function main(): Promise<void> {
+  const revision = await waitUntilSealed();
+  const manifest = await readManifest(revision);
+  const folder = await mkdtemp(path.join(tmpdir(), 'bucket-'));
+  try {
+    const files: string[] = [];
+    for (const file of manifest.files) {
+      files.push(await download(file, revision, folder));
+    }
+    const { rows, sample } = await readRows(files);
+    if (rows !== manifest.counts.delivered) {
+      throw new Error(
+        `The files have ${rows} rows; ${manifest.counts.delivered} were delivered`,
+      );
+    }
+    process.stdout.write(
+      `${JSON.stringify({ dataset, bucketStart, revision, rows, sample })}\n`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-const folder = await mkdtemp(path.join(tmpdir(), 'bucket-'));
-try {
-  const files: string[] = [];
-  for (const file of manifest.files) {
-    files.push(await download(file));
+/** The manifest of a revision, signed by a key that is known. */
+async function readManifest(revision: number): Promise<Manifest> {
+  const envelope: Envelope = await (
+    await request(`${partitionUrl}/manifest?revision=${revision}`)
+  ).json();
+  const payload = verified(envelope, await knownKeys());
+  const manifest: Manifest = JSON.parse(payload.toString('utf8'));
+  if (
+    manifest.endpoint !== dataset ||
+    new Date(manifest.bucket.start).toISOString() !== bucketStart ||
+    manifest.revision !== revision
+  ) {
+    // Well signed, but of something else: an old or another bucket's manifest.
+    throw new Error('The manifest is not the one of this bucket and revision');
   }
-  const { rows, sample } = await readRows(files);
-  if (rows !== manifest.counts.delivered) {
-    throw new Error(
-      `The files have ${rows} rows; ${manifest.counts.delivered} were delivered`,
-    );
-  }
-  process.stdout.write(
-    `${JSON.stringify({ dataset, bucketStart, revision, rows, sample })}\n`,
-  );
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  return manifest;
 }
 
 /** Asks again and again; each question waits at the portal for the answer. */
@@ -149,7 +160,11 @@ function verified(signed: Envelope, { keys }: KeySet): Buffer {
   return payload;
 }
 
-async function download(file: Manifest['files'][number]): Promise<string> {
+async function download(
+  file: Manifest['files'][number],
+  revision: number,
+  folder: string,
+): Promise<string> {
   const { body } = await request(
     `${partitionUrl}/files/${file.name}?revision=${revision}`,
   );

@@ -4,7 +4,10 @@ import {
   heartbeatGateway,
   heartbeatWorker,
   readConfigSnapshot,
+  readDueSinkLoads,
   recordRefusedEvents,
+  recordSinkLoad,
+  registerSink,
 } from '@millrace/ledger';
 import type {
   DeliveryOverview,
@@ -177,6 +180,40 @@ describe('delivery plugin', () => {
         decision: { rule: 'every-gateway-declared' },
         files: [{ rows: 120, sha256: expect.any(String) }],
       });
+    });
+
+    it('shows how far a partition has come in a sink', async () => {
+      expect((await api('get', at(sealed))).body).not.toHaveProperty('sinks');
+      const { ledger } = delivery;
+      await registerSink(ledger, { sink: 'bigquery' });
+      const due = await readDueSinkLoads(ledger, {
+        sink: 'bigquery',
+        eventType: PUSH.name,
+        limit: 10,
+      });
+      const { partitionId } = due.find(
+        ({ bucketStart }) => bucketStart.getTime() === sealed.start.getTime(),
+      )!;
+      await recordSinkLoad(ledger, {
+        sink: 'bigquery',
+        partitionId,
+        attempt: 0,
+        outcome: {
+          state: 'failed',
+          reason: 'sink_refused',
+          message: 'No',
+          retryMs: 60_000,
+        },
+      });
+      expect((await api('get', at(sealed))).body.sinks).toEqual([
+        {
+          sink: 'bigquery',
+          state: 'failed',
+          reason: 'sink_refused',
+          message: 'No',
+          nextTryAt: expect.any(String),
+        },
+      ]);
     });
 
     it('reads rows out of the lake, a page at a time', async () => {

@@ -141,7 +141,11 @@ export const deliveryPlugin = createBackendPlugin({
         const lake = await openLakeStore(config.lakeRoot);
         const copies = createLocalCopies({
           store: lake,
-          folder: path.join(os.tmpdir(), `millrace-portal-${randomUUID()}`),
+          // Of this process alone; where it has a place of its own, one that
+          // the next start finds and empties.
+          folder: embedded
+            ? path.join(embedded.dataDir, 'copies')
+            : path.join(os.tmpdir(), `millrace-portal-${randomUUID()}`),
         });
         const partitions = new PartitionReader({ ledger, lake, copies });
         const watch = new SealedWatch({ ledger });

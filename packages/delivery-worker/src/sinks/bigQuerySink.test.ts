@@ -1,7 +1,8 @@
 import { BigQuery } from '@google-cloud/bigquery';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { GcsLakeStore, parseLakeLocation } from '@millrace/lake';
-// The server that Cloud Storage's own tests use.
+// The server of the store's own tests, which is no part of the package.
+// eslint-disable-next-line @backstage/no-forbidden-package-imports
 import {
   GcsServer,
   startGcsServer,
@@ -14,6 +15,8 @@ import {
   subscriptionOf,
   topicOf,
 } from '@millrace/schema';
+// Comes with the client.
+// eslint-disable-next-line @backstage/no-undeclared-imports
 import { PassThroughClient } from 'google-auth-library';
 import { Knex } from 'knex';
 import {

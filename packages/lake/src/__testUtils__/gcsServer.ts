@@ -364,13 +364,15 @@ export async function startGcsServer(
   };
 }
 
+/** Pointed at an emulator, the client leaves `/storage/v1` out at some calls. */
 function callOf(
   method: string,
   url: URL,
 ): { kind: GcsCall; bucket: string; name: string } {
   const [, isUpload, bucket, , object] =
-    /^(\/upload)?\/storage\/v1\/b\/([^/]+)\/o(\/(.+))?$/.exec(url.pathname) ??
-    [];
+    /^(\/upload)?(?:\/storage\/v1)?\/b\/([^/]+)\/o(\/(.+))?$/.exec(
+      url.pathname,
+    ) ?? [];
   const name = decodeURIComponent(object ?? '');
   const uploadType = url.searchParams.get('uploadType');
   const where = { bucket, name };

@@ -18,6 +18,7 @@ interface Waiter {
   /** Whether the ledger was asked since it came. */
   isAnswered: boolean;
   isDue: boolean;
+  deadline?: NodeJS.Timeout;
   settle(outcome: Outcome): void;
 }
 
@@ -84,28 +85,32 @@ export class SealedWatch {
     if (signal.aborted || this.#isClosed) {
       return undefined;
     }
+    const waiters = this.#waiters;
     const outcome = await new Promise<Outcome>(resolve => {
       const waiter: Waiter = {
         name: nameOf(key),
         key,
         isAnswered: false,
         isDue: waitMs === 0,
-        settle: given => {
-          this.#waiters.delete(waiter);
-          clearTimeout(deadline);
-          signal.removeEventListener('abort', onAbort);
-          resolve(given);
-        },
+        settle,
       };
-      const onAbort = () => waiter.settle({ found: undefined });
-      const deadline = setTimeout(() => {
+      waiter.deadline = setTimeout(() => {
         waiter.isDue = true;
         if (waiter.isAnswered) {
-          waiter.settle(this.#nothing());
+          settle(this.#nothing());
         }
       }, waitMs);
+      function settle(given: Outcome): void {
+        waiters.delete(waiter);
+        clearTimeout(waiter.deadline);
+        signal.removeEventListener('abort', onAbort);
+        resolve(given);
+      }
+      function onAbort(): void {
+        settle({ found: undefined });
+      }
       signal.addEventListener('abort', onAbort);
-      this.#waiters.add(waiter);
+      waiters.add(waiter);
       // After those that arrive in the same moment.
       this.#schedule(0);
     });

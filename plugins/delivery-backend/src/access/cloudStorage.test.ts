@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TestDatabases } from '@backstage/backend-test-utils';
-// The server that Cloud Storage's own tests use.
+// The server of the store's own tests, which is no part of the package.
+// eslint-disable-next-line @backstage/no-forbidden-package-imports
 import {
   type GcsServer,
   startGcsServer,

@@ -10,6 +10,7 @@ import {
 import {
   getPartition,
   listPartitions,
+  listSinkLoads,
   type PartitionDetailRecord,
 } from '@millrace/ledger';
 import type {
@@ -66,7 +67,11 @@ export class PartitionReader {
     eventType: string;
     bucketStart: Date;
   }): Promise<PartitionDetail> {
-    return toPartitionDetail(await this.#find(request));
+    const record = await this.#find(request);
+    const sinkLoads = await listSinkLoads(this.#ledger, {
+      partitionIds: [record.partitionId],
+    });
+    return toPartitionDetail(record, sinkLoads);
   }
 
   /**

@@ -1,6 +1,11 @@
-import type { PartitionDetailRecord, PartitionRecord } from '@millrace/ledger';
+import type {
+  PartitionDetailRecord,
+  PartitionRecord,
+  SinkLoadRecord,
+} from '@millrace/ledger';
 import type {
   PartitionDetail,
+  PartitionSinkLoad,
   PartitionSummary,
 } from '@millrace/plugin-delivery-common';
 
@@ -25,9 +30,10 @@ export function toPartitionSummary(record: PartitionRecord): PartitionSummary {
   };
 }
 
-/** With files, manifest and the decision that closed it. */
+/** With files, manifest, the decision that closed it, and its sinks. */
 export function toPartitionDetail(
   record: PartitionDetailRecord,
+  sinkLoads: SinkLoadRecord[],
 ): PartitionDetail {
   return {
     ...toPartitionSummary(record),
@@ -35,7 +41,21 @@ export function toPartitionDetail(
     manifestPath: record.manifestPath,
     manifestSha256: record.manifestSha256,
     schemaVersion: record.schemaVersion,
+    sinks: sinkLoads.length > 0 ? sinkLoads.map(toSinkLoad) : undefined,
     decision: isObject(record.decision) ? record.decision : {},
+  };
+}
+
+function toSinkLoad(load: SinkLoadRecord): PartitionSinkLoad {
+  const { sink, state, reason, message, rows } = load;
+  return {
+    sink,
+    state,
+    reason,
+    message,
+    nextTryAt: state === 'failed' ? load.nextLookAt.toISOString() : undefined,
+    rows,
+    loadedAt: load.loadedAt?.toISOString(),
   };
 }
 

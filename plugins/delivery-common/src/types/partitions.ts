@@ -40,6 +40,24 @@ export interface PartitionFile {
 }
 
 /**
+ * How far a partition has come on its way into a sink, such as BigQuery.
+ *
+ * @public
+ */
+export interface PartitionSinkLoad {
+  sink: string;
+  state: 'pending' | 'loading' | 'loaded' | 'failed' | 'superseded';
+  /** Why the last try failed, as a code and in a sentence. */
+  reason?: string;
+  message?: string;
+  /** When a failed one is tried again. */
+  nextTryAt?: string;
+  /** As counted in the sink. */
+  rows?: number;
+  loadedAt?: string;
+}
+
+/**
  * A partition with its files and why it was closed.
  *
  * @public
@@ -51,6 +69,8 @@ export interface PartitionDetail extends PartitionSummary {
   manifestSha256?: string;
   /** The newest schema version among its events. */
   schemaVersion?: number;
+  /** Missing when nothing is loaded anywhere beside the lake. */
+  sinks?: PartitionSinkLoad[];
   /** The rule that closed the bucket and its inputs, as the sealer kept them. */
   decision: { rule?: string; inputs?: unknown; [key: string]: unknown };
 }

@@ -57,7 +57,9 @@ export function isTransient(error: unknown): boolean {
   }
   const status = statusOf(error);
   if (status !== undefined) {
-    return status === 408 || status === 429 || status >= 500;
+    return (
+      status === 408 || status === 429 || (status >= 500 && status !== 501)
+    );
   }
   const { code, message, type } = Object(error) as Failure;
   return (
