@@ -118,7 +118,9 @@ describe('the books', () => {
         },
       ]);
     }
-    expect(bucketOf(new Date(), SECONDS).start).toEqual(bucketStart);
+    if (bucketOf(new Date(), SECONDS).start > bucketStart) {
+      throw new Error('Sending took longer than a bucket; nothing is shown');
+    }
 
     await plant(BATCH_TWICE, ({ number, publishAgain }) => {
       if (number === 2) {
@@ -200,7 +202,7 @@ describe('the books', () => {
     subscription.on('message', message => messages.push(message));
     await until(async () => messages.length === 4);
     const published: Promise<string>[] = [];
-    for (const message of messages) {
+    messages.forEach(message => {
       const { attributes, data } = message;
       const fate = fault({
         number: Number(attributes.batch),
@@ -218,7 +220,7 @@ describe('the books', () => {
       } else {
         message.nack();
       }
-    }
+    });
     await Promise.all(published);
     await subscription.close();
   }
