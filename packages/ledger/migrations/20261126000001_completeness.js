@@ -18,10 +18,21 @@ exports.up = async function up(knex) {
       'Multiset hash of the confirmed batches, see batch_hash. NULL: the gateway is of a version before it.';
 
     ALTER TABLE staged_batches
-      ADD COLUMN crc bigint CHECK (crc BETWEEN 0 AND 4294967295),
-      ADD COLUMN redelivered integer NOT NULL DEFAULT 0;
-    COMMENT ON COLUMN staged_batches.redelivered IS
-      'How often the same batch came again and was dropped. Not an error: brokers deliver at least once.';
+      ADD COLUMN crc bigint CHECK (crc BETWEEN 0 AND 4294967295);
+
+    CREATE TABLE batch_redeliveries (
+      event_type text NOT NULL,
+      bucket_start timestamptz NOT NULL,
+      gateway text NOT NULL,
+      epoch text NOT NULL,
+      batch integer NOT NULL,
+      times integer NOT NULL CHECK (times > 0),
+      last_at timestamptz NOT NULL,
+      PRIMARY KEY (event_type, bucket_start, gateway, epoch, batch)
+    );
+    COMMENT ON TABLE batch_redeliveries IS
+      'Batches that came again and were dropped. Not an error: brokers deliver at least once.';
+    CREATE INDEX batch_redeliveries_last_idx ON batch_redeliveries (last_at);
 
     CREATE FUNCTION batch_hash(batch integer, crc bigint) RETURNS numeric
       LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -236,7 +247,8 @@ exports.down = async function down(knex) {
     DROP TABLE partition_arrivals;
     DROP TABLE batch_findings;
     DROP FUNCTION batch_hash;
-    ALTER TABLE staged_batches DROP COLUMN crc, DROP COLUMN redelivered;
+    DROP TABLE batch_redeliveries;
+    ALTER TABLE staged_batches DROP COLUMN crc;
     ALTER TABLE gateway_bucket_counts DROP COLUMN batches_sum;
   `);
 };

@@ -9,6 +9,12 @@ const file = {
   sha256: '0'.repeat(64),
 };
 const manifest: Manifest = { ...manifestWithoutFiles(), files: [file] };
+const keySums = {
+  accepted: '2',
+  delivered: '18446744073709551615',
+  duplicates: '3',
+  refused: '0',
+};
 const parse = (value: unknown) =>
   parseManifest(Buffer.from(JSON.stringify(value)));
 
@@ -17,7 +23,19 @@ describe('parseManifest', () => {
     expect(parseManifest(formatManifest(manifest))).toEqual(manifest);
   });
 
+  it('reads sums of keys, which add up modulo 2^64, and does without', () => {
+    expect(parse({ ...manifest, keySums }).keySums).toEqual(keySums);
+    expect(parse(manifest)).not.toHaveProperty('keySums');
+  });
+
   it.each<[string, object]>([
+    ['sums that do not add up', { keySums: { ...keySums, refused: '1' } }],
+    [
+      'a sum beyond 64 bits',
+      { keySums: { ...keySums, accepted: `${2n ** 64n}` } },
+    ],
+    ['a sum as a number', { keySums: { ...keySums, accepted: 2 } }],
+    ['a missing sum', { keySums: { accepted: '2' } }],
     ['another format', { formatVersion: 2 }],
     ['a file name with a path', { files: [{ ...file, name: '../x' }] }],
     ['a hidden file name', { files: [{ ...file, name: '.x' }] }],

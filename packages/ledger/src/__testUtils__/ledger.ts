@@ -41,7 +41,7 @@ export function useLedger(): () => Knex {
       partition_files, staged_batches, event_ids, refused_events,
       refused_batches, poison_batches, retention_marks, replays,
       replay_write_keys, replay_events,
-      books, batch_findings, partition_arrivals, partition_fates,
+      books, batch_findings, batch_redeliveries, partition_arrivals, partition_fates,
       partition_numbering, producer_epochs, producer_sequences, producer_types,
       producer_marks, producer_drops, partition_audits, lake_audits,
       audit_findings`);

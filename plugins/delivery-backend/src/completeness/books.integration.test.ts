@@ -118,7 +118,9 @@ describe('the books', () => {
         },
       ]);
     }
-    expect(bucketOf(new Date(), SECONDS).start).toEqual(bucketStart);
+    if (bucketOf(new Date(), SECONDS).start > bucketStart) {
+      throw new Error('Sending took longer than a bucket; nothing is shown');
+    }
 
     await plant(BATCH_TWICE, ({ number, publishAgain }) => {
       if (number === 2) {
@@ -200,7 +202,7 @@ describe('the books', () => {
     subscription.on('message', message => messages.push(message));
     await until(async () => messages.length === 4);
     const published: Promise<string>[] = [];
-    for (const message of messages) {
+    messages.forEach(message => {
       const { attributes, data } = message;
       const fate = fault({
         number: Number(attributes.batch),
@@ -218,7 +220,7 @@ describe('the books', () => {
       } else {
         message.nack();
       }
-    }
+    });
     await Promise.all(published);
     await subscription.close();
   }
@@ -279,13 +281,11 @@ describe('the books', () => {
       isBalanced: true,
       total: { accepted: 8, delivered: 8, duplicates: 0 },
     });
-    const again = await delivery
-      .ledger('staged_batches')
-      .where({ event_type: BATCH_TWICE })
-      .where('redelivered', '>', 0);
-    expect(again).toMatchObject([
-      { gateway: 'gateway-1', epoch: gateway.epoch, batch: 2, redelivered: 1 },
-    ]);
+    await expect(
+      delivery
+        .ledger('batch_redeliveries')
+        .where({ event_type: BATCH_TWICE, batch: 2 }),
+    ).resolves.toMatchObject([{ gateway: 'gateway-1', epoch: gateway.epoch }]);
   });
 
   it('name a batch that was lost', async () => {

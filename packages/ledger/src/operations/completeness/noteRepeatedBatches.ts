@@ -7,7 +7,8 @@ import { StagedBatch } from '../../types';
  * batches were given one number: the second was dropped, so its events may be
  * lost, and that is a finding. Without a CRC on both sides nothing is compared.
  *
- * Part of the transaction that records batches.
+ * Part of the transaction that records batches, before any of the rows it made
+ * is taken back.
  */
 export async function noteRepeatedBatches(
   tx: Knex.Transaction,
@@ -38,15 +39,21 @@ export async function noteRepeatedBatches(
          AND s.epoch = r.epoch AND s.batch = r.batch
      ),
      counted AS (
-       UPDATE staged_batches s SET redelivered = s.redelivered + a.times
-       FROM (
-         SELECT "eventType", "bucketStart", gateway, epoch, batch,
-           count(*) AS times
-         FROM again WHERE is_same
-         GROUP BY "eventType", "bucketStart", gateway, epoch, batch
-       ) a
-       WHERE s.event_type = a."eventType" AND s.bucket_start = a."bucketStart"
-         AND s.gateway = a.gateway AND s.epoch = a.epoch AND s.batch = a.batch
+       INSERT INTO batch_redeliveries AS n (event_type, bucket_start, gateway,
+         epoch, batch, times, last_at)
+       SELECT "eventType", "bucketStart", gateway, epoch, batch, count(*), now()
+       FROM again WHERE is_same
+       GROUP BY "eventType", "bucketStart", gateway, epoch, batch
+       ORDER BY "eventType", "bucketStart", gateway, epoch, batch
+       ON CONFLICT (event_type, bucket_start, gateway, epoch, batch)
+         DO UPDATE SET times = n.times + excluded.times, last_at = now()
+     ),
+     forgotten AS (
+       DELETE FROM batch_redeliveries WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM batch_redeliveries
+         WHERE last_at < now() - interval '62 days'
+         ORDER BY last_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+       ))
      )
      INSERT INTO batch_findings AS f (event_type, bucket_start, gateway, epoch,
        kind, batch, events, seen_count)

@@ -86,6 +86,7 @@ export async function recordStagedBatches(
       tainted.has(batch.stagedFile) &&
       !isDuplicate(batch, index) &&
       held[index].newRow !== undefined;
+    await noteRepeatedBatches(tx, batches.filter(isDuplicate));
     if (tainted.size > 0) {
       await queryCount(
         tx,
@@ -98,7 +99,6 @@ export async function recordStagedBatches(
       );
     }
     const duplicates = batches.filter(isDuplicate).length;
-    await noteRepeatedBatches(tx, batches.filter(isDuplicate));
     const setAside = batches.filter(isSetAside);
     return {
       recorded: batches.length - duplicates - setAside.length,
