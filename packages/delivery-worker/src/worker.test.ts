@@ -5,6 +5,7 @@ import {
   declareBucket,
   endGateway,
   getPartition,
+  listPartitionAudits,
   listWorkers,
   registerGateway,
 } from '@millrace/ledger';
@@ -94,6 +95,11 @@ describe('the worker', () => {
         () => readdir(join(estate.stagingDir, eventType)),
         files => files.length === 0,
       );
+      const [audited] = await eventually(
+        () => listPartitionAudits(estate.db, { eventType, limit: 1 }),
+        ([seen]) => seen?.audit !== undefined,
+      );
+      expect(audited).toMatchObject({ audit: { rowsRead: 10 }, findings: 0 });
       await eventually(
         () => listWorkers(estate.db),
         ([seen]) => seen?.generation === 1 && seen.alive,

@@ -11,6 +11,7 @@ import {
 import { RiWaterFlashLine } from '@remixicon/react';
 import { DeliveryClient, deliveryApiRef } from './api';
 import {
+  auditRouteRef,
   refusedRouteRef,
   registerRouteRef,
   rootRouteRef,
@@ -78,6 +79,7 @@ export const deliveryPlugin = createFrontendPlugin({
   info: { packageJson: () => import('../package.json') },
   routes: {
     root: rootRouteRef,
+    audit: auditRouteRef,
     refused: refusedRouteRef,
     writeKeys: writeKeysRouteRef,
   },

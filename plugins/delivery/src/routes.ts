@@ -11,6 +11,11 @@ export const refusedRouteRef = createSubRouteRef({
   path: '/refused',
 });
 
+export const auditRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/audit',
+});
+
 export const writeKeysRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/write-keys',

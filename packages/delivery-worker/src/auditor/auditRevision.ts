@@ -9,14 +9,14 @@ import {
 import { ACCOUNT_CHECKS, checkAccounts } from './accountChecks';
 import { codeOf, wordsOf } from './errors';
 import { checkFile, FILE_CHECKS } from './fileChecks';
-import { openLocally } from './inspectFile';
+import { hashLocalFile, openLocally } from './inspectFile';
 import {
   checkAgainstLedger,
   checkBalance,
   checkPlace,
   Remark,
 } from './manifestChecks';
-import { checkAcross, checkRows, ROW_CHECKS } from './rowChecks';
+import { checkAcross, checkRows, compareIds, ROW_CHECKS } from './rowChecks';
 import { AuditedManifest, readStoredManifest } from './storedManifest';
 import { LakeReader, RevisionAudit, RevisionPlace, SpendBytes } from './types';
 
@@ -34,6 +34,40 @@ export interface AuditRevisionOptions {
   /** For copies of files that cannot be opened in place; exists. */
   scratch: string;
   spend: SpendBytes;
+}
+
+/** Collects what an audit finds and which checks it carried out. */
+class Findings {
+  bytesRead = 0;
+  rowsRead = 0;
+  readonly #findings: AuditFinding[] = [];
+  readonly #checks = new Set<AuditFindingCode>();
+
+  constructor(private readonly place: RevisionPlace) {}
+
+  add(...remarks: (Remark & Partial<AuditFinding>)[]): void {
+    const { eventType, bucketStart, revision } = this.place;
+    this.#findings.push(
+      ...remarks.map(remark => ({
+        eventType,
+        bucketStart,
+        revision,
+        ...remark,
+      })),
+    );
+  }
+
+  carriedOut(...codes: AuditFindingCode[]): void {
+    codes.forEach(code => this.#checks.add(code));
+  }
+
+  result() {
+    return {
+      findings: this.#findings,
+      checks: [...this.#checks],
+      rowsRead: this.rowsRead,
+    };
+  }
 }
 
 /**
@@ -190,7 +224,47 @@ async function checkContent(
     });
     return;
   }
+  await checkIds(options, audit, manifest, own);
   await checkPeers(options, audit, own);
+}
+
+/**
+ * The file of the ids of the rows is needed until its ids are in a merged one,
+ * and may be removed then, also while it is read here.
+ */
+async function checkIds(
+  options: AuditRevisionOptions,
+  audit: Findings,
+  manifest: AuditedManifest,
+  own: string[],
+): Promise<void> {
+  const { lake, place, scratch, spend, duckdb } = options;
+  const { ids } = manifest;
+  const key = `${place.path}/${ids?.name}`;
+  if (!ids || !(await lake.stat(key))) {
+    return;
+  }
+  const report = (message: string) =>
+    audit.add({ code: 'ids_differ', message, file: ids.name });
+  try {
+    const localFile = await openLocally(lake, key, scratch);
+    const { sha256, bytes } = await hashLocalFile(localFile, spend);
+    audit.bytesRead += bytes;
+    audit.carriedOut('ids_differ');
+    if (sha256 !== ids.sha256) {
+      report(`${key} has other bytes than were sealed`);
+    }
+    const problem = await compareIds(duckdb, own, localFile);
+    if (problem) {
+      report(`${key} does not fit its partition: ${problem}`);
+    }
+  } catch (error) {
+    if (isAboutTheFile(error)) {
+      report(`${key} cannot be read`);
+    } else if (!['not_found', 'ENOENT'].includes(String(codeOf(error)))) {
+      throw error;
+    }
+  }
 }
 
 /**
@@ -243,38 +317,4 @@ function digestOf(manifestSha256: string, files: PresentFile[]): string {
   return createHash('sha256')
     .update([manifestSha256, ...lines].join('\n'))
     .digest('hex');
-}
-
-/** Collects what an audit finds and which checks it carried out. */
-class Findings {
-  bytesRead = 0;
-  rowsRead = 0;
-  readonly #findings: AuditFinding[] = [];
-  readonly #checks = new Set<AuditFindingCode>();
-
-  constructor(private readonly place: RevisionPlace) {}
-
-  add(...remarks: (Remark & Partial<AuditFinding>)[]): void {
-    const { eventType, bucketStart, revision } = this.place;
-    this.#findings.push(
-      ...remarks.map(remark => ({
-        eventType,
-        bucketStart,
-        revision,
-        ...remark,
-      })),
-    );
-  }
-
-  carriedOut(...codes: AuditFindingCode[]): void {
-    codes.forEach(code => this.#checks.add(code));
-  }
-
-  result() {
-    return {
-      findings: this.#findings,
-      checks: [...this.#checks],
-      rowsRead: this.rowsRead,
-    };
-  }
 }

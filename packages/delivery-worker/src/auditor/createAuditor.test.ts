@@ -29,6 +29,7 @@ import {
   rewriteBatches,
   rewriteLedger,
   rewriteRows,
+  writeIds,
   seal,
   TYPE,
   unresolved,
@@ -340,6 +341,32 @@ describe('planted damage', () => {
         gateway: { gateway: 'g', epoch: '1', firstBatch: 3, lastBatch: 5 },
       },
     ]);
+  });
+
+  it.each([
+    ['is nothing', 'SELECT * FROM PART', []],
+    [
+      'is an id that is missing',
+      'SELECT * FROM PART WHERE _sequence <> 3',
+      ['ids_differ'],
+    ],
+    [
+      'is an id of no event',
+      `SELECT * REPLACE (CASE WHEN _sequence = 3 THEN uuid() ELSE event_key END
+         AS event_key) FROM PART`,
+      ['ids_differ'],
+    ],
+  ])('finds in a file of ids what %s wrong', async (_what, select, codes) => {
+    const shop = workshop();
+    await seal(shop, 1);
+    await writeIds(shop, 0, select);
+    await audit(shop);
+    expect(await codesOf(shop)).toEqual(codes);
+    // It is gone when its ids are in a merged one.
+    await rm(fileIn(shop, 0, 'ids-planted.ids'));
+    nextCycle(shop);
+    await audit(shop);
+    expect(await codesOf(shop)).toEqual(codes);
   });
 
   it('finds a change that fits everywhere, by its own memory of the first audit', async () => {

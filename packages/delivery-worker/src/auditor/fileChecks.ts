@@ -35,10 +35,8 @@ export async function checkFile(options: {
   sealed: PartitionFile;
   scratch: string;
   spend: SpendBytes;
-  /** A file of ids is not read as a part. Default true. */
-  hasRows?: boolean;
 }): Promise<CheckedFile> {
-  const { lake, key, sealed, scratch, spend, hasRows = true } = options;
+  const { lake, key, sealed, scratch, spend } = options;
   const found = await lake.stat(key);
   if (!found) {
     return {
@@ -63,9 +61,6 @@ export async function checkFile(options: {
         16,
       )} instead of ${sealed.sha256.slice(0, 16)}`,
     });
-  }
-  if (!hasRows) {
-    return { remarks, localFile, sha256, bytesRead: bytes };
   }
   try {
     const rows = await readParquetRowCount(localFile);

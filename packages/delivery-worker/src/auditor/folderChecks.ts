@@ -106,6 +106,12 @@ async function namesOf(
   inLedger: KnownRevision | undefined,
 ): Promise<Set<string>> {
   const named = new Set([MANIFEST_NAME, ...(inLedger?.files ?? [])]);
+  if (inLedger) {
+    // Readers of rows do not see them, and the ledger has books of its own.
+    names
+      .filter(name => name.endsWith(IDS_SUFFIX))
+      .forEach(name => named.add(name));
+  }
   if (names.some(name => !named.has(name))) {
     const stored = await readStoredManifest(lake, place.path);
     const { files = [], ids } = stored?.manifest ?? {};

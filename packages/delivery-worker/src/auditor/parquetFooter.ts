@@ -33,85 +33,6 @@ const SET = 10;
 const MAP = 11;
 const STRUCT = 12;
 
-/**
- * How many rows a Parquet file has, by its own footer. The number of the file
- * and the sum of its row groups must be the same.
- *
- * @throws AuditorError with code `not_parquet`
- */
-export async function readParquetRowCount(file: string): Promise<number> {
-  const handle = await open(file, 'r');
-  try {
-    return countRows(await readFooter(handle));
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readFooter(handle: FileHandle): Promise<Buffer> {
-  const { size } = await handle.stat();
-  if (size < MAGIC.length + TAIL_BYTES) {
-    throw notParquet('it is too short');
-  }
-  const head = await readAt(handle, 0, MAGIC.length);
-  const tail = await readAt(handle, size - TAIL_BYTES, TAIL_BYTES);
-  if (
-    head.toString('latin1') !== MAGIC ||
-    tail.toString('latin1', 4) !== MAGIC
-  ) {
-    throw notParquet('it does not begin and end as one');
-  }
-  const length = tail.readUInt32LE(0);
-  if (length > MAX_FOOTER_BYTES || length > size - MAGIC.length - TAIL_BYTES) {
-    throw notParquet('its footer would be longer than it is');
-  }
-  return readAt(handle, size - TAIL_BYTES - length, length);
-}
-
-async function readAt(
-  handle: FileHandle,
-  position: number,
-  length: number,
-): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  const { bytesRead } = await handle.read(buffer, 0, length, position);
-  if (bytesRead !== length) {
-    throw notParquet('it became shorter while it was read');
-  }
-  return buffer;
-}
-
-function countRows(footer: Buffer): number {
-  const reader = new CompactReader(footer);
-  let rows: number | undefined;
-  let rowsOfGroups = 0;
-  reader.struct(0, (id, type) => {
-    if (id === FILE_NUM_ROWS && type === I64) {
-      rows = reader.integer();
-    } else if (id === FILE_ROW_GROUPS && type === LIST) {
-      reader.list((element, depth) => {
-        if (element !== STRUCT) {
-          throw notParquet('its row groups are not structs');
-        }
-        reader.struct(depth, (groupId, groupType) => {
-          if (groupId === GROUP_NUM_ROWS && groupType === I64) {
-            rowsOfGroups += reader.integer();
-            return true;
-          }
-          return false;
-        });
-      });
-    } else {
-      return false;
-    }
-    return true;
-  });
-  if (rows === undefined || rows !== rowsOfGroups) {
-    throw notParquet('its footer contradicts itself about the number of rows');
-  }
-  return rows;
-}
-
 /** Reads, or steps over, values of the compact protocol. */
 class CompactReader {
   #at = 0;
@@ -233,6 +154,85 @@ class CompactReader {
       throw notParquet('its footer ends too early');
     }
   }
+}
+
+/**
+ * How many rows a Parquet file has, by its own footer. The number of the file
+ * and the sum of its row groups must be the same.
+ *
+ * @throws AuditorError with code `not_parquet`
+ */
+export async function readParquetRowCount(file: string): Promise<number> {
+  const handle = await open(file, 'r');
+  try {
+    return countRows(await readFooter(handle));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readFooter(handle: FileHandle): Promise<Buffer> {
+  const { size } = await handle.stat();
+  if (size < MAGIC.length + TAIL_BYTES) {
+    throw notParquet('it is too short');
+  }
+  const head = await readAt(handle, 0, MAGIC.length);
+  const tail = await readAt(handle, size - TAIL_BYTES, TAIL_BYTES);
+  if (
+    head.toString('latin1') !== MAGIC ||
+    tail.toString('latin1', 4) !== MAGIC
+  ) {
+    throw notParquet('it does not begin and end as one');
+  }
+  const length = tail.readUInt32LE(0);
+  if (length > MAX_FOOTER_BYTES || length > size - MAGIC.length - TAIL_BYTES) {
+    throw notParquet('its footer would be longer than it is');
+  }
+  return readAt(handle, size - TAIL_BYTES - length, length);
+}
+
+async function readAt(
+  handle: FileHandle,
+  position: number,
+  length: number,
+): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, position);
+  if (bytesRead !== length) {
+    throw notParquet('it became shorter while it was read');
+  }
+  return buffer;
+}
+
+function countRows(footer: Buffer): number {
+  const reader = new CompactReader(footer);
+  let rows: number | undefined;
+  let rowsOfGroups = 0;
+  reader.struct(0, (id, type) => {
+    if (id === FILE_NUM_ROWS && type === I64) {
+      rows = reader.integer();
+    } else if (id === FILE_ROW_GROUPS && type === LIST) {
+      reader.list((element, depth) => {
+        if (element !== STRUCT) {
+          throw notParquet('its row groups are not structs');
+        }
+        reader.struct(depth, (groupId, groupType) => {
+          if (groupId === GROUP_NUM_ROWS && groupType === I64) {
+            rowsOfGroups += reader.integer();
+            return true;
+          }
+          return false;
+        });
+      });
+    } else {
+      return false;
+    }
+    return true;
+  });
+  if (rows === undefined || rows !== rowsOfGroups) {
+    throw notParquet('its footer contradicts itself about the number of rows');
+  }
+  return rows;
 }
 
 function notParquet(why: string): AuditorError {

@@ -72,6 +72,45 @@ const DUPLICATES_ACROSS_SQL = `
   GROUP BY producer, epoch
   ORDER BY events DESC, producer, epoch LIMIT ${MAX_PRODUCERS}`;
 
+/** `$1` are the files of the rows, `$2` the file of ids; keys as in ADR 0005. */
+const IDS_SQL = `
+  WITH event AS (
+    SELECT DISTINCT md5(_source || chr(10) || _id)::UUID AS event_key
+    FROM read_parquet($1, hive_partitioning = false)
+  ),
+  known AS (
+    SELECT DISTINCT event_key
+    FROM read_parquet($2, hive_partitioning = false)
+  )
+  SELECT
+    (SELECT count(*) FROM event ANTI JOIN known USING (event_key))
+      AS without_id,
+    (SELECT count(*) FROM known ANTI JOIN event USING (event_key))
+      AS without_event,
+    (SELECT count(*) FROM read_parquet($1, hive_partitioning = false))
+      - (SELECT count(*) FROM read_parquet($2, hive_partitioning = false))
+      AS excess`;
+
+/**
+ * Whether a file of ids holds the ids of the rows. One that is missing lets a
+ * duplicate through later, one too many drops an event that was never
+ * delivered.
+ */
+export async function compareIds(
+  duckdb: DuckdbSession,
+  files: string[],
+  idFile: string,
+): Promise<string | undefined> {
+  const [found] = await duckdb.rows(IDS_SQL, [
+    listParameter(files),
+    listParameter([idFile]),
+  ]);
+  const { without_id: withoutId, without_event: withoutEvent, excess } = found;
+  return withoutId === 0 && withoutEvent === 0 && excess === 0
+    ? undefined
+    : `${withoutId} events have no id in it, ${withoutEvent} ids belong to no event`;
+}
+
 /**
  * Counts what is in the files and compares it with the manifest; looks for rows
  * that are there twice and for receive times outside of the bucket.

@@ -116,8 +116,8 @@ export async function startDelivery(options: {
         service: notificationService,
         deps: {},
         factory: () => ({
-          send: async options => {
-            notified.push(options);
+          send: async notification => {
+            notified.push(notification);
           },
         }),
       }),

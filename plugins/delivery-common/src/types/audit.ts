@@ -36,6 +36,7 @@ export const auditFindingCodes = [
   'received_outside_bucket',
   'duplicate_in_partition',
   'duplicate_across_partitions',
+  'ids_differ',
   'batches_differ_from_accepted',
   'declared_events_differ',
   'declared_batches_missing',

@@ -1,5 +1,9 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
+  AuditAcknowledgement,
+  AuditCoverage,
+  AuditFinding,
+  AuditFindingList,
   CreatedWriteKey,
   DeliveryOverviewRow,
   DeliveryStatus,
@@ -98,6 +102,17 @@ export interface DeliveryApi {
     query: ReplayQuery,
     options?: DeliveryRequestOptions,
   ): Promise<ReplayDetail>;
+  /** What the auditor found and is not resolved, newest first. */
+  listAuditFindings(
+    query: { eventType?: string; limit: number; cursor?: string },
+    options?: DeliveryRequestOptions,
+  ): Promise<AuditFindingList>;
+  /** How far the auditor has come, of the event types one may see. */
+  getAuditCoverage(options?: DeliveryRequestOptions): Promise<AuditCoverage>;
+  acknowledgeAuditFinding(
+    findingId: string,
+    acknowledgement: AuditAcknowledgement,
+  ): Promise<AuditFinding>;
   /** The keys one may see, newest first. */
   listWriteKeys(options?: DeliveryRequestOptions): Promise<WriteKey[]>;
   createWriteKey(request: WriteKeyRequest): Promise<CreatedWriteKey>;

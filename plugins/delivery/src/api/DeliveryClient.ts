@@ -1,6 +1,10 @@
 import { ResponseError } from '@backstage/errors';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import type {
+  AuditAcknowledgement,
+  AuditCoverage,
+  AuditFinding,
+  AuditFindingList,
   CreatedWriteKey,
   DeliveryOverview,
   DeliveryOverviewRow,
@@ -203,6 +207,29 @@ export class DeliveryClient implements DeliveryApi {
 
   async revokeWriteKey(keyId: string): Promise<void> {
     await this.#send(path`/write-keys/${keyId}`, { method: 'DELETE' });
+  }
+
+  async listAuditFindings(
+    filter: { eventType?: string; limit: number; cursor?: string },
+    options?: DeliveryRequestOptions,
+  ): Promise<AuditFindingList> {
+    return this.#get(`/audit/findings${query(filter)}`, options);
+  }
+
+  async getAuditCoverage(
+    options?: DeliveryRequestOptions,
+  ): Promise<AuditCoverage> {
+    return this.#get('/audit/coverage', options);
+  }
+
+  async acknowledgeAuditFinding(
+    findingId: string,
+    acknowledgement: AuditAcknowledgement,
+  ): Promise<AuditFinding> {
+    return this.#post(
+      path`/audit/findings/${findingId}/acknowledge`,
+      acknowledgement,
+    );
   }
 
   async #get<T>(target: string, options?: DeliveryRequestOptions): Promise<T> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createDuckdb, Manifest, PartitionCounts } from '@millrace/lake';
+import { createDuckdb, PartitionCounts } from '@millrace/lake';
 import {
   AuditFindingRecord,
   declareBucket,
@@ -11,6 +11,7 @@ import { StoredEvent } from '@millrace/schema';
 import { SIMPLE_SCHEMA } from '../../sealer/__testUtils__/schemas';
 import { bucketAt, event, Workshop } from '../../sealer/__testUtils__/workshop';
 import { createAuditor } from '../createAuditor';
+import { AuditedManifest } from '../storedManifest';
 import { Auditor, AuditorOptions } from '../types';
 
 /*
@@ -132,7 +133,7 @@ export async function codesOf(shop: Workshop): Promise<string[]> {
 export async function manifestOf(
   shop: Workshop,
   bucket: number,
-): Promise<Manifest> {
+): Promise<AuditedManifest> {
   const bytes = await shop.store.get(`${shop.pathOf(bucket)}/manifest.json`);
   return JSON.parse(bytes.toString('utf8'));
 }
@@ -192,9 +193,13 @@ export async function rewriteRows(
   await rm(part);
   await copyFile(local, fileIn(shop, bucket, name));
   const file = { name, rows: Number(rows), bytes: bytes.length, sha256 };
+  if (manifest.ids) {
+    await rm(fileIn(shop, bucket, manifest.ids.name));
+  }
   const text = Buffer.from(
     JSON.stringify({
       ...manifest,
+      ids: undefined,
       counts: {
         ...manifest.counts,
         accepted: file.rows,
@@ -210,13 +215,42 @@ export async function rewriteRows(
   }
 }
 
+/** Puts a file of ids beside the rows, made of the rows by a statement. */
+export async function writeIds(
+  shop: Workshop,
+  bucket: number,
+  select: string,
+): Promise<void> {
+  const manifest = await manifestOf(shop, bucket);
+  const part = await partOf(shop, bucket);
+  const name = 'ids-planted.ids';
+  const local = fileIn(shop, bucket, name);
+  const duckdb = await createDuckdb();
+  const source = `(SELECT md5(_source || chr(10) || _id)::UUID AS event_key, *
+    FROM read_parquet('${part}', hive_partitioning = false))`;
+  await duckdb.run(
+    `COPY (SELECT event_key, event_key AS content_hash
+       FROM (${select.replaceAll('PART', source)}))
+     TO '${local}' (FORMAT parquet)`,
+  );
+  duckdb.close();
+  const bytes = await readFile(local);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const ids = { name, rows: 5, bytes: bytes.length, sha256 };
+  const text = Buffer.from(JSON.stringify({ ...manifest, ids }));
+  await overwrite(fileIn(shop, bucket, 'manifest.json'), text);
+  await rewriteLedger(shop, bucket, text);
+}
+
 /** Makes the ledger say what a manifest says. */
 export async function rewriteLedger(
   shop: Workshop,
   bucket: number,
   manifest: Buffer,
 ): Promise<void> {
-  const { counts, files }: Manifest = JSON.parse(manifest.toString('utf8'));
+  const { counts, files }: AuditedManifest = JSON.parse(
+    manifest.toString('utf8'),
+  );
   const partition = { event_type: TYPE, bucket_start: bucketAt(bucket).start };
   const [{ partition_id: id }] = await shop
     .db('partitions')

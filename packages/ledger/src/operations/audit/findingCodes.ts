@@ -43,6 +43,8 @@ const SEVERITIES = {
   duplicate_in_partition: 'critical',
   /** A row is also in another partition of the horizon, without being marked. */
   duplicate_across_partitions: 'critical',
+  /** The file of ids holds other ids than the rows have. */
+  ids_differ: 'critical',
   /** Accepted is not what the batches that were sealed into it hold. */
   batches_differ_from_accepted: 'critical',
   /** A gateway declared another number of events than arrived. */

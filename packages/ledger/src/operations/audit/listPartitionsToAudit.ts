@@ -22,6 +22,23 @@ export interface PartitionToAudit {
   auditedAt?: Date;
 }
 
+const COLUMNS = `
+  partition_id AS "partitionId", event_type AS "eventType",
+  bucket_start AS "bucketStart", bytes, audited_at AS "auditedAt"`;
+
+/** Exported so that a test can look at its plan. */
+export const LIST_PARTITIONS_TO_AUDIT_SQL = `
+  (SELECT ${COLUMNS} FROM partitions
+   WHERE state = 'sealed' AND superseded_at IS NULL AND audited_at IS NULL
+     AND partition_id % :shares = :share
+   ORDER BY sealed_at LIMIT :limit)
+  UNION ALL
+  (SELECT ${COLUMNS} FROM partitions
+   WHERE state = 'sealed' AND superseded_at IS NULL
+     AND audited_at < :dueBefore AND partition_id % :shares = :share
+   ORDER BY audited_at LIMIT :limit)
+  LIMIT :limit`;
+
 /**
  * The live partitions of one share that are due: those never audited first, the
  * oldest of them first, then those whose audit is oldest. Reads along two small
@@ -46,20 +63,3 @@ export async function listPartitionsToAudit(
     auditedAt: row.auditedAt ?? undefined,
   }));
 }
-
-const COLUMNS = `
-  partition_id AS "partitionId", event_type AS "eventType",
-  bucket_start AS "bucketStart", bytes, audited_at AS "auditedAt"`;
-
-/** Exported so that a test can look at its plan. */
-export const LIST_PARTITIONS_TO_AUDIT_SQL = `
-  (SELECT ${COLUMNS} FROM partitions
-   WHERE state = 'sealed' AND superseded_at IS NULL AND audited_at IS NULL
-     AND partition_id % :shares = :share
-   ORDER BY sealed_at LIMIT :limit)
-  UNION ALL
-  (SELECT ${COLUMNS} FROM partitions
-   WHERE state = 'sealed' AND superseded_at IS NULL
-     AND audited_at < :dueBefore AND partition_id % :shares = :share
-   ORDER BY audited_at LIMIT :limit)
-  LIMIT :limit`;

@@ -9,6 +9,7 @@ import { RiAddLine, RiWaterFlashLine } from '@remixicon/react';
 import { estateHealth, isStarting } from '../../health';
 import { useDeliveryOverview } from '../../hooks';
 import {
+  auditRouteRef,
   refusedRouteRef,
   registerRouteRef,
   writeKeysRouteRef,
@@ -20,6 +21,7 @@ import { ProcessesCard } from './ProcessesCard';
 export function DeliveryOverview() {
   const { value, error, updatedAt, isLoading, reload } = useDeliveryOverview();
   const registerLink = useRouteRef(registerRouteRef);
+  const auditLink = useRouteRef(auditRouteRef);
   const refusedLink = useRouteRef(refusedRouteRef);
   const writeKeysLink = useRouteRef(writeKeysRouteRef);
   const now = updatedAt ?? new Date();
@@ -31,6 +33,11 @@ export function DeliveryOverview() {
       answer={health?.answer}
       actions={
         <>
+          {auditLink && (
+            <ButtonLink href={auditLink()} variant="secondary">
+              Audit
+            </ButtonLink>
+          )}
           {refusedLink && (
             <ButtonLink href={refusedLink()} variant="secondary">
               Refused events

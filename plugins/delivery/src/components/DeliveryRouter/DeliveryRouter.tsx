@@ -1,5 +1,6 @@
 import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import { Route, Routes } from 'react-router-dom';
+import { AuditPage } from '../Audit';
 import { DeliveryOverview } from '../DeliveryOverview';
 import { RefusedPage } from '../RefusedEvents';
 import { WriteKeysPage } from '../WriteKeys';
@@ -9,6 +10,14 @@ export function DeliveryRouter() {
   return (
     <Routes>
       <Route index element={<DeliveryOverview />} />
+      <Route
+        path="audit"
+        element={
+          <BreadcrumbEntry entry={{ label: 'Audit', href: 'audit' }}>
+            <AuditPage />
+          </BreadcrumbEntry>
+        }
+      />
       <Route
         path="refused"
         element={
