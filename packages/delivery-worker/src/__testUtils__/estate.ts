@@ -47,6 +47,8 @@ export interface Estate {
   db: Knex;
   /** What the worker gets. */
   ledger: Knex;
+  /** Of the same line as `ledger`. */
+  ledgerUrl: string;
   cutLedger(): void;
   mendLedger(): void;
   /** Another worker's ledger, over a line of its own. */
@@ -101,6 +103,7 @@ export async function createEstate(databases: TestDatabases): Promise<Estate> {
     brokerAddress,
     db,
     ledger,
+    ledgerUrl: line.url,
     cutLedger: line.cut,
     mendLedger: line.mend,
     async secondLedger() {
