@@ -55,6 +55,8 @@ export interface Estate {
   secondLedger(): Promise<{
     ledger: Knex;
     cut(): void;
+    /** Nothing gets through, and nobody is told: as when a machine vanishes. */
+    freeze(): void;
     mend(): void;
     close(): Promise<void>;
   }>;
@@ -112,6 +114,7 @@ export async function createEstate(databases: TestDatabases): Promise<Estate> {
       return {
         ledger: client,
         cut: second.cut,
+        freeze: second.freeze,
         mend: second.mend,
         async close() {
           await client.destroy();
@@ -192,9 +195,15 @@ function connectionOf(db: Knex): URL {
 async function createLine(to: URL) {
   const open = new Set<Socket>();
   let isCut = false;
+  let isFrozen = false;
   const server = createServer(near => {
     if (isCut) {
       near.destroy();
+      return;
+    }
+    if (isFrozen) {
+      open.add(near);
+      near.on('error', () => {});
       return;
     }
     const far = connect(Number(to.port), to.hostname);
@@ -222,7 +231,18 @@ async function createLine(to: URL) {
   return {
     url: url.toString(),
     cut,
+    freeze() {
+      isFrozen = true;
+      open.forEach(socket => {
+        socket.unpipe();
+        socket.pause();
+      });
+    },
     mend() {
+      if (isFrozen) {
+        isFrozen = false;
+        open.forEach(socket => socket.destroy());
+      }
       isCut = false;
     },
     async close() {
