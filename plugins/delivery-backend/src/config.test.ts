@@ -31,6 +31,11 @@ describe('readDeliveryConfig', () => {
   it('reads external mode, where nothing is started', () => {
     expect(read(EXTERNAL)).toEqual({
       bucketSeconds: 3600,
+      latenessObjectivesMs: {
+        critical: 15 * 60_000,
+        normal: 60 * 60_000,
+        low: 4 * 60 * 60_000,
+      },
       projectId: 'millrace',
       brokerAddress: undefined,
       gatewayUrl: 'https://gateway.example.net',
@@ -44,6 +49,34 @@ describe('readDeliveryConfig', () => {
       platformTeam: undefined,
       embedded: undefined,
     });
+  });
+
+  it('reads lateness objectives, in the forms Backstage knows, and tells them to the worker', () => {
+    const config = read({
+      ...EMBEDDED,
+      lateness: { critical: 'PT20S', low: { minutes: 30 } },
+    });
+    expect(config.latenessObjectivesMs).toEqual({
+      critical: 20_000,
+      normal: 60_000,
+      low: 30 * 60_000,
+    });
+    const { embedded } = config;
+    expect(
+      childEnvironment('worker', { ...config, embedded: embedded! }, {}),
+    ).toMatchObject({
+      MILLRACE_LATENESS_CRITICAL_SECONDS: '20',
+      MILLRACE_LATENESS_NORMAL_SECONDS: '60',
+      MILLRACE_LATENESS_LOW_SECONDS: '1800',
+    });
+  });
+
+  it.each([
+    ['a tier that is stricter than a more critical one', { normal: 'PT10S' }],
+    ['no time at all', { critical: 'PT0S' }],
+    ['no duration', { critical: 'soon' }],
+  ])('refuses lateness objectives with %s', (_, lateness) => {
+    expect(() => read({ ...EMBEDDED, lateness })).toThrow(/lateness/);
   });
 
   it('reads embedded mode, with ports out of the addresses', () => {

@@ -47,12 +47,16 @@ export interface Estate {
   db: Knex;
   /** What the worker gets. */
   ledger: Knex;
+  /** Of the same line as `ledger`. */
+  ledgerUrl: string;
   cutLedger(): void;
   mendLedger(): void;
   /** Another worker's ledger, over a line of its own. */
   secondLedger(): Promise<{
     ledger: Knex;
     cut(): void;
+    /** Nothing gets through, and nobody is told: as when a machine vanishes. */
+    freeze(): void;
     mend(): void;
     close(): Promise<void>;
   }>;
@@ -101,6 +105,7 @@ export async function createEstate(databases: TestDatabases): Promise<Estate> {
     brokerAddress,
     db,
     ledger,
+    ledgerUrl: line.url,
     cutLedger: line.cut,
     mendLedger: line.mend,
     async secondLedger() {
@@ -109,6 +114,7 @@ export async function createEstate(databases: TestDatabases): Promise<Estate> {
       return {
         ledger: client,
         cut: second.cut,
+        freeze: second.freeze,
         mend: second.mend,
         async close() {
           await client.destroy();
@@ -189,9 +195,15 @@ function connectionOf(db: Knex): URL {
 async function createLine(to: URL) {
   const open = new Set<Socket>();
   let isCut = false;
+  let isFrozen = false;
   const server = createServer(near => {
     if (isCut) {
       near.destroy();
+      return;
+    }
+    if (isFrozen) {
+      open.add(near);
+      near.on('error', () => {});
       return;
     }
     const far = connect(Number(to.port), to.hostname);
@@ -219,7 +231,18 @@ async function createLine(to: URL) {
   return {
     url: url.toString(),
     cut,
+    freeze() {
+      isFrozen = true;
+      open.forEach(socket => {
+        socket.unpipe();
+        socket.pause();
+      });
+    },
     mend() {
+      if (isFrozen) {
+        isFrozen = false;
+        open.forEach(socket => socket.destroy());
+      }
       isCut = false;
     },
     async close() {

@@ -1,4 +1,9 @@
-import { countAttempt, forgetAttempts, noteAttempts } from '@millrace/ledger';
+import {
+  countAttempt,
+  findSetAside,
+  forgetAttempts,
+  noteAttempts,
+} from '@millrace/ledger';
 import { Knex } from 'knex';
 import { PoisonError } from '../errors';
 import { Limit } from '../fairLimit';
@@ -40,8 +45,11 @@ export interface CarefulFlushOptions {
  *    What is finished is forgotten.
  * 2. Whoever dies over that leaves the notes behind. Messages with a note from
  *    an earlier life are handled one by one, alone in the process, each attempt
- *    counted before it is made.
- * 3. What has been tried three times is set aside, whole and with the reason.
+ *    counted before it is made, and forgotten before the next one is tried: the
+ *    acknowledgement of what is finished may get lost in the next death, and the
+ *    message come again.
+ * 3. What has been tried three times is set aside, whole and with the reason. If
+ *    it comes again all the same, it is known by that, and not touched.
  *
  * A message counts once per life of a process, however often it is tried in it:
  * a ledger or disk that is away makes no message poison. Messages that nobody
@@ -102,43 +110,56 @@ export function createCarefulFlush(options: CarefulFlushOptions): Flush {
     await flush([message], done);
   }
 
+  /** Before anything else is tried. A note that stays behind blames nobody yet. */
+  async function forget(finished: BrokerMessage[]): Promise<void> {
+    if (finished.length > 0) {
+      const messageIds = finished.map(({ id }) => id);
+      messageIds.forEach(id => counted.delete(id));
+      await forgetAttempts(ledger, { subscription, messageIds });
+    }
+  }
+
   return async (messages, done) => {
-    const suspects = messages.filter(isSuspect);
-    if (suspects.length === 0) {
+    const perhaps = messages.filter(isSuspect);
+    if (perhaps.length === 0) {
       await flush(messages, done);
       return;
     }
+    const aside = await findSetAside(ledger, {
+      subscription,
+      messageIds: perhaps.map(({ id }) => id),
+    });
+    perhaps.filter(({ id }) => aside.has(id)).forEach(done);
+    const suspects = perhaps.filter(({ id }) => !aside.has(id));
     await lookUp(suspects);
-    const finished: string[] = [];
-    const finish = (message: BrokerMessage) => {
-      counted.delete(message.id);
-      finished.push(message.id);
-      done(message);
-    };
-    try {
-      // In this life for the first time, and noted in none before.
-      const together = suspects.filter(({ id }) => counted.get(id) === 1);
-      const togetherIds = new Set(together.map(({ id }) => id));
-      const suspectIds = new Set(suspects.map(({ id }) => id));
-      const harmless = messages.filter(({ id }) => !suspectIds.has(id));
-      if (together.length + harmless.length > 0) {
-        await flush([...together, ...harmless], message =>
-          suspectIds.has(message.id) ? finish(message) : done(message),
-        );
+    // In this life for the first time, and noted in none before.
+    const isNew = ({ id }: BrokerMessage) => counted.get(id) === 1;
+    const one = new Set(suspects.filter(message => !isNew(message)));
+    const together = messages.filter(
+      message => !one.has(message) && !aside.has(message.id),
+    );
+    if (together.length > 0) {
+      const finished: BrokerMessage[] = [];
+      try {
+        await flush(together, message => {
+          finished.push(message);
+          done(message);
+        });
+      } finally {
+        await forget(finished.filter(isNew));
       }
-      for (const message of suspects) {
-        if (!togetherIds.has(message.id)) {
-          await alone(() => tryAlone(message, finish));
+    }
+    for (const message of one) {
+      await alone(async () => {
+        let isFinished = false;
+        await tryAlone(message, () => {
+          isFinished = true;
+          done(message);
+        });
+        if (isFinished) {
+          await forget([message]);
         }
-      }
-    } finally {
-      if (finished.length > 0) {
-        // A note that stays behind does no harm: its message does not come again.
-        await forgetAttempts(ledger, {
-          subscription,
-          messageIds: finished,
-        }).catch(() => {});
-      }
+      });
     }
   };
 }

@@ -608,6 +608,26 @@ describe('the consumer', () => {
       await expect(stagedAfter(36)).resolves.toHaveLength(36);
     });
 
+    it('give back what they hold when the ledger is out of reach without a word', async () => {
+      await estate.provision(['page.viewed']);
+      const other = await estate.secondLedger();
+      startNamed('frozen', { ledger: other.ledger });
+      await eventually(holders, held => held.frozen?.length === 1);
+      other.freeze();
+      await publish('page.viewed', 1, 2);
+      // It has them in hand, in a file that it cannot record.
+      await eventually(
+        () => readdir(join(estate.stagingDir, 'page.viewed')),
+        files => files.length > 0,
+      );
+      startNamed('heir');
+      await expect(stagedAfter(2)).resolves.toHaveLength(2);
+      await expect(holders()).resolves.toEqual({ heir: ['page.viewed'] });
+      other.mend();
+      await Promise.all(running.splice(0).map(consumer => consumer.stop()));
+      await other.close();
+    });
+
     it('lose nothing when one vanishes, and its late writes are refused', async () => {
       await estate.provision(TYPES);
       const other = await estate.secondLedger();

@@ -123,6 +123,7 @@ interface Intake {
   offer(message: BrokerMessage): void;
   isGone(): boolean;
   stop(): Promise<void>;
+  abandon(): Promise<void>;
 }
 
 /** Starts at once and needs neither ledger nor broker to be there yet. @internal */
@@ -234,6 +235,9 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       async stop() {
         await Promise.all([events.stop(), refused.stop()]);
       },
+      async abandon() {
+        await Promise.all([events.abandon(), refused.abandon()]);
+      },
     };
   }
 
@@ -282,15 +286,25 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       offer: message => loop.offer(message),
       isGone: feed.isGone,
       async stop() {
-        if (intakes.get(subscription) === intake) {
-          intakes.delete(subscription);
-        }
+        forget();
         await loop.stop();
+        await feed.close();
+      },
+      async abandon() {
+        forget();
+        // What the loop has under way may hang, in the ledger or on the disk.
+        loop.stop().catch(() => {});
         await feed.close();
       },
     };
     intakes.set(subscription, intake);
     return intake;
+
+    function forget() {
+      if (intakes.get(subscription) === intake) {
+        intakes.delete(subscription);
+      }
+    }
   }
 
   function warn(message: string, meta: { [key: string]: string } = {}) {

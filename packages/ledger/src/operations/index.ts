@@ -170,6 +170,7 @@ export {
   type StagedFileUse,
 } from './consumer/classifyStagedFiles';
 export { countAttempt } from './consumer/countAttempt';
+export { findSetAside } from './consumer/findSetAside';
 export { forgetAttempts } from './consumer/forgetAttempts';
 export {
   listPoisonBatches,

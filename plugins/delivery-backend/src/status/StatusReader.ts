@@ -73,6 +73,7 @@ export class StatusReader {
           worker: worker.worker,
           heartbeatAt: worker.heartbeatAt.toISOString(),
           alive: worker.alive,
+          eventTypes: worker.eventTypes,
         })),
         ledger: { isReachable: true },
       };

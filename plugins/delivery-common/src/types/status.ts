@@ -69,6 +69,8 @@ export interface WorkerStatus {
   worker: string;
   heartbeatAt: string;
   alive: boolean;
+  /** How many event types it consumes; each is consumed by one worker. */
+  eventTypes: number;
 }
 
 /**

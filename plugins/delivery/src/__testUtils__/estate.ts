@@ -113,7 +113,12 @@ export function status(
       },
     ],
     workers: [
-      { worker: 'worker-1', heartbeatAt: '2026-11-21T10:53:09Z', alive: true },
+      {
+        worker: 'worker-1',
+        heartbeatAt: '2026-11-21T10:53:09Z',
+        alive: true,
+        eventTypes: 3,
+      },
     ],
     gatewayUrl: 'http://127.0.0.1:7008',
     bucketSeconds: 60,

@@ -52,6 +52,8 @@ const DRAIN_MARGIN_MS = 60_000;
 export interface Holding {
   /** Takes nothing further, finishes what is in hand, gives the rest back. */
   stop(): Promise<void>;
+  /** Gives everything back, whatever is under way. */
+  abandon(): Promise<void>;
   /** Its subscription does not exist; asked only of types that are drained. */
   isGone(): boolean;
 }
@@ -88,6 +90,8 @@ export class ConsumptionLeases {
   /** Types on their way back to the ledger. */
   readonly #giving = new Set<string>();
   readonly #loop: Repetition;
+  readonly #watch: NodeJS.Timeout;
+  #draining: Promise<void> | undefined;
   #session: string | undefined;
   #isReplaced = false;
   #renewedAt: number;
@@ -104,9 +108,15 @@ export class ConsumptionLeases {
           error: error instanceof Error ? error.message : String(error),
           retryMs: Math.round(retryMs),
         });
-        this.#letGoWhenExpired();
       },
     });
+    // Not in the loop: a statement on a connection that is gone may hang for
+    // longer than any lease.
+    this.#watch = setInterval(
+      () => this.#letGoWhenExpired(),
+      options.leaseMs / 5,
+    );
+    this.#watch.unref();
   }
 
   /** The life of this consumer, once the ledger knows it. */
@@ -121,7 +131,9 @@ export class ConsumptionLeases {
 
   /** Hands everything back: others need not wait for the lease to run out. */
   async stop(): Promise<void> {
+    clearInterval(this.#watch);
     await this.#loop.stop();
+    await this.#draining;
     this.#letGo([...this.#held.keys()]);
     await Promise.all(this.#stopping);
     if (this.#session) {
@@ -152,7 +164,9 @@ export class ConsumptionLeases {
     const share = fairShare(session, standing.members, standing.types);
     this.#handBack(session, share);
     await this.#claim(session, share);
-    await this.#drain();
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = undefined;
+    });
   }
 
   async #join(): Promise<string> {
@@ -225,17 +239,23 @@ export class ConsumptionLeases {
     claimed.forEach(each => this.#open(each));
   }
 
+  /** Aside as well: the broker may take its time to say how far it is. */
   async #drain(): Promise<void> {
     const removed = [...this.#held.values()].filter(held => held.removedAt);
-    if (removed.length === 0) {
-      return;
+    if (removed.length > 0) {
+      // The next round tries again; why it failed the renewal tells as well.
+      await this.#drainTypes(removed).catch(() => {});
     }
+  }
+
+  async #drainTypes(removed: Held[]): Promise<void> {
     const { ledger, clock, logger } = this.#options;
     const isQuiet = await gatewaysAreCurrent(ledger);
     for (const held of removed) {
       held.quietSince = isQuiet ? held.quietSince ?? clock() : undefined;
-      if (await this.#isDrained(held)) {
-        const { eventType, fencingToken } = held;
+      const { eventType, fencingToken } = held;
+      const isDrained = await this.#isDrained(held);
+      if (isDrained && this.#held.get(eventType) === held) {
         this.#giveAway([eventType], async () => {
           await finishDraining(ledger, { eventType, fencingToken });
           logger.info('Nothing is left of an event type that was removed', {
@@ -290,11 +310,14 @@ export class ConsumptionLeases {
   }
 
   /** Returns at once; what is slow to end must not keep others from starting. */
-  #letGo(eventTypes: string[]): Promise<void>[] {
+  #letGo(
+    eventTypes: string[],
+    how: 'stop' | 'abandon' = 'stop',
+  ): Promise<void>[] {
     return eventTypes.map(eventType => {
       const held = this.#held.get(eventType);
       this.#held.delete(eventType);
-      const stopped = (held?.holding.stop() ?? Promise.resolve())
+      const stopped = (held?.holding[how]() ?? Promise.resolve())
         .catch(() => {}) // What is in hand comes again.
         .finally(() => this.#stopping.delete(stopped));
       this.#stopping.add(stopped);
@@ -309,7 +332,7 @@ export class ConsumptionLeases {
         'The leases on event types have run out; giving back what is in hand',
         { eventTypes: this.#held.size },
       );
-      this.#letGo([...this.#held.keys()]);
+      this.#letGo([...this.#held.keys()], 'abandon');
     }
   }
 

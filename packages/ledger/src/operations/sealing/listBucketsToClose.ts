@@ -94,7 +94,7 @@ export async function listBucketsToClose(
        UNION ALL
        SELECT event_type, bucket_start, bucket_seconds, true
        FROM partitions WHERE state = 'sealing'
-     )
+     ),
      due AS (
        SELECT o.event_type, o.bucket_start,
          max(o.bucket_seconds) AS bucket_seconds,

@@ -12,6 +12,8 @@ export interface WorkerRecord {
   alive: boolean;
   generation?: number;
   pid: number;
+  /** How many event types it consumes. */
+  eventTypes: number;
 }
 
 /**
@@ -29,7 +31,11 @@ export async function listWorkers(
     db,
     `SELECT worker, started_at AS "startedAt", heartbeat_at AS "heartbeatAt",
        heartbeat_at > now() - :leaseMs * interval '1 millisecond' AS alive,
-       generation, pid
+       generation, pid,
+       (SELECT count(*)::integer
+        FROM consumers c JOIN consumption_leases l ON l.holder = c.session
+        WHERE c.worker = workers.worker AND c.lease_expires_at > now()
+       ) AS "eventTypes"
      FROM workers
      WHERE heartbeat_at >= coalesce(:activeSince::timestamptz, '-infinity')
      ORDER BY worker`,
