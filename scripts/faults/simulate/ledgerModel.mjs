@@ -143,7 +143,8 @@ export class LedgerModel {
     }
     for (const life of this.gateways.values()) {
       const until = life.endedAt ?? life.leaseExpiresAt;
-      let start = Math.floor(life.startedAt / length) * length;
+      const since = Math.max(life.startedAt, Math.min(...this.types.values()));
+      let start = Math.floor(since / length) * length;
       for (; start < until && start + length <= dueBefore; start += length) {
         for (const [eventType, provisionedAt] of this.types) {
           if (

@@ -70,6 +70,7 @@ export function createWorker(world, name) {
     /** As `removeLeftovers` does at a start and every hour. */
     clearLeftovers() {
       if (!world.isLedgerUp || world.now < stalledUntil) return;
+      if (worker.offsetMs > 0 && !world.withKnownBugs) return;
       const uses = ledger.classifyStagedFiles({
         paths: [...world.disk.keys()],
       });
