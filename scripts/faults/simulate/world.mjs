@@ -8,6 +8,8 @@ export const BUCKET_SECONDS = 10;
 const BUCKET_MS = BUCKET_SECONDS * 1_000;
 const START = Date.UTC(2026, 0, 10, 12);
 const STEPS = 160;
+/** What is told of a history that went wrong: its last lines. */
+const MAX_STORY = 80;
 /** Enough for leases to run out and everything that waits for them. */
 const QUIET_ROUNDS = 400;
 const HOUR_MS = 60 * 60_000;
@@ -81,6 +83,8 @@ function createWorld(seed, { withKnownBugs }) {
     nextFile: 1,
     nextMessage: 1,
     tell(text) {
+      // Without faults nothing happens that is worth telling.
+      if (world.isQuiet && story.length > MAX_STORY) return;
       story.push(`${((world.now - START) / 1_000).toFixed(1)}s ${text}`);
     },
     fail(text) {
@@ -88,7 +92,7 @@ function createWorld(seed, { withKnownBugs }) {
     },
     chance: share => random.next() < share,
     pick: items => items[Math.floor(random.next() * items.length)],
-    lastWords: () => story.slice(-60).join('\n'),
+    lastWords: () => story.slice(-MAX_STORY).join('\n'),
     figures: () => ({
       steps: STEPS,
       accepted: count(world.promised.values(), ({ size }) => size),
