@@ -60,8 +60,9 @@ export async function strike(rig, point) {
     HIT_LIMIT_MS,
   );
   if (point.error) await until(() => trace.hasEnded(), EXIT_LIMIT_MS);
-  const hasDied = trace.hasEnded();
   await trace.end();
+  if (point.error) await until(() => trace.hasEnded(), EXIT_LIMIT_MS);
+  const hasDied = trace.hasEnded();
   if (point.victim === 'ledger') {
     // The server takes all its processes down and recovers from its log.
     if (!(await lab.database.answers(DATABASE_LIMIT_MS))) {

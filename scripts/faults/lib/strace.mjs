@@ -1,5 +1,8 @@
 import fs from 'node:fs';
 import { spawn } from 'node:child_process';
+import { until } from './wait.mjs';
+
+const DETACH_LIMIT_MS = 5_000;
 
 /**
  * The calls by which a process makes something durable, or tells somebody. The
@@ -134,6 +137,10 @@ export async function attach(pids, options) {
     },
     async detach() {
       if (!hasEnded) tracer.kill('SIGINT');
+      // It may wait for a thread of a process that has died, and for ever.
+      if (!(await until(() => hasEnded, DETACH_LIMIT_MS))) {
+        tracer.kill('SIGKILL');
+      }
       await ended;
     },
   };

@@ -42,7 +42,7 @@ export function createWorker(world, name) {
     },
 
     consume() {
-      if (world.now < stalledUntil) return;
+      if (world.now < Math.max(stalledUntil, world.deliversFrom)) return;
       const type = world.pick(TYPES);
       if (!consumers.has(type)) consumers.set(type, consume(type));
       if (advance(consumers.get(type))) consumers.delete(type);
@@ -239,24 +239,14 @@ export function createWorker(world, name) {
     return decideClosing(question, backlog);
   }
 
-  /** The broker's measure, which is old by the time it is read. */
+  /** What monitoring has: the newest measure, or one that is minutes old. */
   function* measure(type) {
     if (!world.isQuiet && world.chance(0.1)) return undefined;
-    const now = world.now + world.brokerOffsetMs;
-    const waiting = world.broker
-      .get(type)
-      .filter(({ isAcknowledged }) => !isAcknowledged);
-    const oldest = Math.min(...waiting.map(each => each.publishedAt));
-    const reading = {
-      measuredAt: new Date(now),
-      oldestUnackedAgeSeconds:
-        waiting.length === 0
-          ? 0
-          : Math.max(0, Math.floor((now - oldest) / 1_000)),
-      undelivered: waiting.length,
-    };
+    const readings = world.readings.get(type);
     yield;
-    return reading;
+    return !world.isQuiet && world.chance(0.5)
+      ? world.pick(readings)
+      : readings.at(-1);
   }
 
   function* sealBucket(type, bucket, decision, fencingToken) {

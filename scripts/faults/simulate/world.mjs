@@ -8,6 +8,8 @@ export const BUCKET_SECONDS = 10;
 const BUCKET_MS = BUCKET_SECONDS * 1_000;
 const START = Date.UTC(2026, 0, 10, 12);
 const STEPS = 160;
+/** Monitoring may be so many measures late. */
+const MAX_READINGS = 12;
 /** What is told of a history that went wrong: its last lines. */
 const MAX_STORY = 80;
 /** Enough for leases to run out and everything that waits for them. */
@@ -69,6 +71,8 @@ function createWorld(seed, { withKnownBugs }) {
     brokerOffsetMs: 0,
     /** @type {Map<string, object[]>} messages by type */
     broker: new Map(TYPES.map(type => [type, []])),
+    /** Measures of the backlog by type, the newest last. */
+    readings: new Map(TYPES.map(type => [type, []])),
     /** Staged files by path. @type {Map<string, object>} */
     disk: new Map(),
     /** Sealed partitions by path. @type {Map<string, object>} */
@@ -79,6 +83,8 @@ function createWorld(seed, { withKnownBugs }) {
     confirmed: new Map(),
     /** To be sent again, because nobody said that they were accepted. */
     unanswered: [],
+    /** A stream that has broken off gives nothing before. */
+    deliversFrom: START,
     nextEvent: 1,
     nextFile: 1,
     nextMessage: 1,
@@ -112,6 +118,26 @@ function createWorld(seed, { withKnownBugs }) {
   function pass(ms) {
     world.now += ms;
     for (const gateway of gateways) gateway.beat();
+    TYPES.forEach(measure);
+  }
+
+  /** The broker measures its backlog of a type, again and again. */
+  function measure(type) {
+    const now = world.now + world.brokerOffsetMs;
+    const waiting = world.broker
+      .get(type)
+      .filter(({ isAcknowledged }) => !isAcknowledged);
+    const oldest = Math.min(...waiting.map(each => each.publishedAt));
+    const readings = world.readings.get(type);
+    readings.push({
+      measuredAt: new Date(now),
+      oldestUnackedAgeSeconds:
+        waiting.length === 0
+          ? 0
+          : Math.max(0, Math.floor((now - oldest) / 1_000)),
+      undelivered: waiting.length,
+    });
+    if (readings.length > MAX_READINGS) readings.shift();
   }
 
   /** What may happen next, each with its weight. */
@@ -134,6 +160,14 @@ function createWorld(seed, { withKnownBugs }) {
       () => {
         world.isLedgerUp = !world.isLedgerUp;
         world.tell(`the ledger is ${world.isLedgerUp ? 'back' : 'away'}`);
+      },
+    ],
+    [
+      0.7,
+      () => {
+        const ms = world.random.next() * 60_000;
+        world.deliversFrom = world.now + ms;
+        world.tell(`nothing is delivered for ${Math.round(ms / 1_000)} s`);
       },
     ],
     [0.6, () => jump()],
@@ -196,6 +230,7 @@ function createWorld(seed, { withKnownBugs }) {
   world.settle = async () => {
     world.tell('the faults cease');
     world.isLedgerUp = true;
+    world.deliversFrom = world.now;
     world.isQuiet = true;
     fixClocks();
     for (const gateway of gateways) await gateway.settle();
