@@ -157,7 +157,11 @@ export async function runDeliveryPlanted({ node, env, seed, only }) {
     ({ name, part }) => only === undefined || only === name || only === part,
   );
   for (const defect of chosen) {
-    const { isPlanted, problem } = await plant(defect, { node, env, seed });
+    const { isPlanted, problem, problems } = await plant(defect, {
+      node,
+      env,
+      seed,
+    });
     if (!isPlanted) {
       failures.push(`not planted: ${defect.name}; its place has moved`);
     } else if (problem === undefined) {
@@ -168,6 +172,7 @@ export async function runDeliveryPlanted({ node, env, seed, only }) {
       continue;
     }
     say(`✖ ${failures.at(-1)}`);
+    problems.slice(0, 3).forEach(each => say(`    instead: ${each}`));
     say(`  replay: npm run faults -- planted --only ${defect.name}`);
   }
   const caught = Object.keys(caughtBy).length;

@@ -70,7 +70,7 @@ export function createWorker(world, name) {
     /** As `removeLeftovers` does at a start and every hour. */
     clearLeftovers() {
       if (!world.isLedgerUp || world.now < stalledUntil) return;
-      if (worker.offsetMs > 0 && !world.withKnownBugs) return;
+      if (worker.offsetMs > 0 && !world.isKnownBug('left-overs')) return;
       const uses = ledger.classifyStagedFiles({
         paths: [...world.disk.keys()],
       });
@@ -133,7 +133,9 @@ export function createWorker(world, name) {
         // A batch that comes too late lands in the bucket of now, by the clock
         // of the worker: one more known bug.
         now: new Date(
-          world.withKnownBugs ? clock() : Math.min(clock(), world.now),
+          world.isKnownBug('late-batch')
+            ? clock()
+            : Math.min(clock(), world.now),
         ),
       });
       unrecorded.get(type).shift();
@@ -231,7 +233,7 @@ export function createWorker(world, name) {
     // read. The real worker takes its own time, and takes it afterwards: known.
     const askedAt = world.now;
     const inputs = yield* ask('readClosingInputs', { eventType, bucket });
-    const now = new Date(world.withKnownBugs ? clock() : askedAt);
+    const now = new Date(world.isKnownBug('stale-leases') ? clock() : askedAt);
     const question = { ...inputs, bucket, now };
     const backlog = dependsOnBacklog(question)
       ? yield* measure(eventType)
