@@ -162,7 +162,10 @@ export async function runDeliveryPlanted({ node, env, seed, only }) {
       env,
       seed,
     });
-    if (!isPlanted) {
+    const broken = problems.find(each => each.startsWith('broken: '));
+    if (problem === undefined && broken !== undefined) {
+      failures.push(`not tried: ${defect.name}: ${broken}`);
+    } else if (!isPlanted) {
       failures.push(`not planted: ${defect.name}; its place has moved`);
     } else if (problem === undefined) {
       failures.push(`not caught: ${defect.name}`);
