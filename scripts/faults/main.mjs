@@ -13,6 +13,20 @@ export const HELP = `Usage: npm run faults -- <campaign> [options]
                       stages full-disk and sealed
     --planted         plants known defects instead and sees them caught
 
+  delivery  the same from the broker to the sealed partition: the worker and the
+            database processes that commit for it; then a storm of repeats,
+            sealers that wake up after another took over, restarts, clocks
+    --seed <text>, --points <n>, --only <point>
+                      as above; or one of the stages storm, zombies, restarts
+                      and clock
+
+  simulate  the rules of closing, sealing and counting in a seeded simulator
+    --seeds <n>       how many histories (default 10000)
+    --seed <n>        one history alone, as a failure printed it
+
+  planted   known defects of delivery, each of which must be caught
+    --only <name>     one of them
+
   outage    broker and database killed and frozen under load
     --seconds <n>     how long each is away (default 60)
 
@@ -33,6 +47,20 @@ await runMain(async () => {
       const { runIngest } = await import('./ingest.mjs');
       const points = wholeNumber('points', values.points ?? '320');
       return runIngest({ ...context, seed, points, only: values.only });
+    }
+    case 'delivery': {
+      const { runDelivery } = await import('./delivery.mjs');
+      const points = wholeNumber('points', values.points ?? '320');
+      return runDelivery({ ...context, seed, points, only: values.only });
+    }
+    case 'simulate': {
+      const { runSimulate } = await import('./simulate.mjs');
+      const seeds = wholeNumber('seeds', values.seeds ?? '10000');
+      return runSimulate({ ...context, seeds, only: values.seed });
+    }
+    case 'planted': {
+      const { runDeliveryPlanted } = await import('./deliveryPlanted.mjs');
+      return runDeliveryPlanted({ ...context, seed, only: values.only });
     }
     case 'outage': {
       const { runOutage } = await import('./outage.mjs');
@@ -56,6 +84,7 @@ function parse() {
       options: {
         seed: { type: 'string' },
         points: { type: 'string' },
+        seeds: { type: 'string' },
         only: { type: 'string' },
         planted: { type: 'boolean' },
         seconds: { type: 'string' },

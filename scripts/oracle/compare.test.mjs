@@ -38,13 +38,59 @@ test('a lake that holds each accepted event once and lists each refused one is c
   assert.deepEqual(result, {
     accepted: 1,
     delivered: 1,
+    duplicated: 0,
     refused: 1,
     lost: 0,
     problems: [],
   });
 });
 
+const conflicting = [
+  sent('a', 'accepted', { data: { amount: 1 } }),
+  sent('a', 'accepted', { data: { amount: 2 } }),
+  sent('a', 'accepted', { data: { amount: 2 } }),
+];
+
+test('one id with two contents is two events, of which one has no conflict mark', () => {
+  const result = compare(
+    conflicting,
+    [
+      row('a', { amount: 1n, _id_conflict: false }),
+      row('a', { amount: 2n, _id_conflict: true }),
+    ],
+    [],
+  );
+  assert.deepEqual(result.problems, []);
+  assert.equal(result.accepted, 2);
+  assert.equal(result.delivered, 2);
+});
+
 const flaws = {
+  'an event that was taken for another with the same id is lost': [
+    conflicting,
+    [row('a', { amount: 1n, _id_conflict: false })],
+    [],
+    /accepted and is in no sealed partition/,
+    1,
+  ],
+  'two contents of one id without a mark are found': [
+    conflicting,
+    [row('a', { amount: 1n }), row('a', { amount: 2n })],
+    [],
+    /of which 2 have no conflict mark/,
+    0,
+  ],
+  'the second of two contents delivered twice is found': [
+    conflicting,
+    [
+      row('a', { amount: 1n }),
+      row('a', { amount: 2n, _id_conflict: true }),
+      row('a', { amount: 2n, _id_conflict: true }),
+    ],
+    [],
+    /and again in/,
+    0,
+  ],
   'an accepted event that is nowhere is lost': [
     [sent('a', 'accepted')],
     [],

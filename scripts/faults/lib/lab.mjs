@@ -28,14 +28,20 @@ const SMALL_QUEUE = 128 * 1024;
  * subscriptions on every topic.
  *
  * @param {{ node: string, env: NodeJS.ProcessEnv, bucketSeconds?: number,
- *   withWorker?: boolean, preload?: Record<string, string>,
- *   places?: { broker?: string, sdk?: string }, queueBytes?: number }} options
- *   `preload`: a file to be required first, by process; `places`: where the
- *   files of broker and SDK lie, when not in the lab's own folder
+ *   withWorker?: boolean, withSender?: boolean, gateways?: number,
+ *   isDurable?: boolean, preload?: Record<string, string | string[]>,
+ *   places?: { broker?: string, sdk?: string }, queueBytes?: number,
+ *   workerThreads?: number }} options
+ *   `preload`: what is to be required first, by process; `places`: where the
+ *   files of broker and SDK lie, when not in the lab's own folder; `isDurable`:
+ *   the database flushes what it commits; `withSender: false` leaves out the
+ *   SDK, the recorder and the oracle's subscriptions, for campaigns that send
+ *   by themselves and judge the lake; `workerThreads`: of the worker's pool
  */
 export async function createLab(options) {
   const { node, env, bucketSeconds = 3_600, withWorker = false } = options;
   const { preload = {}, places = {}, queueBytes = SMALL_QUEUE } = options;
+  const { withSender = true, gateways = 1, workerThreads = 4 } = options;
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-faults-'));
   // Under root the database runs as another user, who has to get in.
   fs.chmodSync(dir, 0o755);
@@ -55,7 +61,12 @@ export async function createLab(options) {
       NODE_COMPILE_CACHE: path.join(os.tmpdir(), 'millrace-faults-compiled'),
       METADATA_SERVER_DETECTION: 'none',
     };
-    const database = await startDatabase({ node, env: plain, dir });
+    const database = await startDatabase({
+      node,
+      env: plain,
+      dir,
+      isDurable: options.isDurable,
+    });
     stops.push(database.stop);
     const ledgerUrl = await database.create('faults');
     const db = ledger.createLedgerClient({ connectionString: ledgerUrl });
@@ -72,7 +83,7 @@ export async function createLab(options) {
         name,
         command: [
           node,
-          ...(preload[name] ? ['--require', preload[name]] : []),
+          ...[preload[name] ?? []].flat().flatMap(file => ['--require', file]),
           ...command,
         ],
         env: {
@@ -96,7 +107,7 @@ export async function createLab(options) {
     await createTopics(ports.broker);
     const drain = createDrain({ projectId: PROJECT, port: ports.broker });
     stops.push(() => drain.close());
-    await drain.subscribe();
+    if (withSender) await drain.subscribe();
 
     const writeKey = await publishConfig(db, bucketSeconds);
     const dataPlane = {
@@ -105,12 +116,21 @@ export async function createLab(options) {
       MILLRACE_PROJECT_ID: PROJECT,
       PUBSUB_EMULATOR_HOST: `127.0.0.1:${ports.broker}`,
     };
-    const gateway = victim('gateway', [MILLRACE, 'gateway'], {
-      ...dataPlane,
-      MILLRACE_GATEWAY_ID: 'faults-gateway',
-      MILLRACE_GATEWAY_PORT: String(ports.gateway),
-    });
-    await gateway.startHealthy();
+    /** @type {Record<string, Victim>} `gateway`, `gateway2`, … */
+    const gatewayVictims = {};
+    for (let number = 1; number <= gateways; number += 1) {
+      const name = number === 1 ? 'gateway' : `gateway${number}`;
+      ports[name] ??= await freePort();
+      gatewayVictims[name] = victim(name, [MILLRACE, 'gateway'], {
+        ...dataPlane,
+        // Each has a snapshot of its own.
+        MILLRACE_DATA_DIR: number === 1 ? dir : path.join(dir, name),
+        MILLRACE_GATEWAY_ID: `faults-${name}`,
+        MILLRACE_GATEWAY_PORT: String(ports[name]),
+      });
+      await gatewayVictims[name].startHealthy();
+    }
+    const { gateway } = gatewayVictims;
 
     const journal = new Journal();
     const recorder = await startRecorder({
@@ -143,31 +163,45 @@ export async function createLab(options) {
       ports,
       queueDir,
       writeKey,
+      ledgerUrl,
       lakeRoot: path.join(dir, 'lake'),
       gatewayUrl: `http://127.0.0.1:${ports.gateway}`,
       /** @type {Record<string, Victim>} */
-      victims: { broker, gateway, sdk },
+      victims: { broker, ...gatewayVictims, ...(withSender && { sdk }) },
+      gatewayUrls: Object.keys(gatewayVictims).map(
+        name => `http://127.0.0.1:${ports[name]}`,
+      ),
       isGatewayReady: async () => {
-        const reply = await fetch(`${lab.gatewayUrl}/readyz`).catch(() => {});
-        return reply?.ok === true;
+        const replies = await Promise.all(
+          lab.gatewayUrls.map(url => fetch(`${url}/readyz`).catch(() => {})),
+        );
+        return replies.every(reply => reply?.ok === true);
       },
+      /**
+       * A worker of that name; the ledger knows its connections by it.
+       *
+       * @param {string} name
+       */
+      createWorker: name =>
+        victim(name, [MILLRACE, 'worker'], {
+          ...dataPlane,
+          MILLRACE_LEDGER_URL: `${ledgerUrl}?application_name=faults-${name}`,
+          MILLRACE_WORKER_ID: `faults-${name}`,
+          MILLRACE_LAKE_ROOT: lab.lakeRoot,
+          MILLRACE_STAGING_DIR: path.join(dir, 'staging'),
+          // The query engine and the consumer share the pool.
+          UV_THREADPOOL_SIZE: String(workerThreads),
+        }),
       close,
     };
     if (withWorker) {
-      lab.victims.worker = victim('worker', [MILLRACE, 'worker'], {
-        ...dataPlane,
-        MILLRACE_WORKER_ID: 'faults-worker',
-        MILLRACE_LAKE_ROOT: lab.lakeRoot,
-        MILLRACE_STAGING_DIR: path.join(dir, 'staging'),
-        // The query engine and the consumer share the pool.
-        UV_THREADPOOL_SIZE: '4',
-      });
+      lab.victims.worker = lab.createWorker('worker');
       await lab.victims.worker.startHealthy();
     }
     if (!(await until(lab.isGatewayReady, READY_LIMIT_MS))) {
       throw new Error(`The gateway is not ready:\n${gateway.lastWords()}`);
     }
-    await sdk.startHealthy();
+    if (withSender) await sdk.startHealthy();
     return lab;
   } catch (error) {
     await close();

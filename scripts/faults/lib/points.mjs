@@ -7,7 +7,10 @@ import { SetupError } from '../../lib/errors.mjs';
  * began, `broker.pool:fdatasync:5` the 5th fdatasync of the thread that waits
  * for the disk, and `gateway@start:fsync:1` the first fsync of a start. With an
  * error at its end, as in `broker.pool:fdatasync:5:EIO`, the call fails; without
- * one the process is killed before the call has done anything.
+ * one the process is killed before the call has done anything. Of the worker all
+ * threads are watched, and the first to make its N-th call is the one;
+ * `ledger:fdatasync:3` is met by a server process of the database that works for
+ * the worker.
  *
  * @typedef {{ victim: string, phase: 'main' | 'pool' | 'start', call: string,
  *   ordinal: number, error?: string }} Point
@@ -25,7 +28,7 @@ export function nameOf({ victim, phase, call, ordinal, error }) {
 /** @returns {Point} */
 export function parsePoint(text) {
   const match =
-    /^(broker|gateway|sdk)(\.pool|@start)?:([a-z0-9_]+):([1-9]\d*)(?::(E[A-Z]+))?$/.exec(
+    /^(broker|gateway|sdk|worker|ledger)(\.pool|@start)?:([a-z0-9_]+):([1-9]\d*)(?::(E[A-Z]+))?$/.exec(
       text,
     );
   if (!match) {

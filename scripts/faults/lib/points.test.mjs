@@ -25,7 +25,7 @@ for (const text of [
   });
 }
 
-for (const text of ['gateway', 'worker:write:1', 'sdk:write:0', 'a:b:c']) {
+for (const text of ['gateway', 'portal:write:1', 'sdk:write:0', 'a:b:c']) {
   test(`'${text}' is no point`, () => {
     assert.throws(() => parsePoint(text), /names no point/);
   });

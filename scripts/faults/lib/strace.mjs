@@ -1,5 +1,8 @@
 import fs from 'node:fs';
 import { spawn } from 'node:child_process';
+import { until } from './wait.mjs';
+
+const DETACH_LIMIT_MS = 5_000;
 
 /**
  * The calls by which a process makes something durable, or tells somebody. The
@@ -28,11 +31,24 @@ export const CALLS = [
   'sendto',
 ];
 
+/** What a worker does besides: it copies, makes folders, closes files off. */
+export const DELIVERY_CALLS = [
+  ...CALLS,
+  'copy_file_range',
+  'sendfile',
+  'mkdir',
+  'mkdirat',
+  'chmod',
+  'fchmodat',
+];
+
 /**
  * What to do at the n-th call. strace counts for each thread apart.
  *
- * @typedef {{ call: string, ordinal: number, error?: string }} Injection
- *   without `error` the process is killed before the call has done anything
+ * @typedef {{ call: string, ordinal: number, error?: string,
+ *   signal?: string }} Injection without `error` the process gets the signal,
+ *   by default SIGKILL, of which it dies before the call has done anything;
+ *   SIGSTOP stops it right after the call
  */
 
 /**
@@ -40,15 +56,17 @@ export const CALLS = [
  *
  * `--seccomp-bpf` would be faster, but with it strace 6.1 delivers no signals.
  *
- * @param {{ output: string, injection?: Injection, isOneThread?: boolean }}
- *   options
+ * @param {{ output: string, injection?: Injection, isOneThread?: boolean,
+ *   calls?: string[] }} options
  */
-export function straceCommand({ output, injection, isOneThread = false }) {
+export function straceCommand(options) {
+  const { output, injection, isOneThread = false, calls = CALLS } = options;
+  const { call, ordinal, error, signal = 'SIGKILL' } = injection ?? {};
   const inject = injection && [
     '-e',
-    `inject=${injection.call}:${
-      injection.error ? `error=${injection.error}` : 'signal=SIGKILL'
-    }:when=${injection.ordinal}`,
+    `inject=${call}:${
+      error ? `error=${error}` : `signal=${signal}`
+    }:when=${ordinal}`,
   ];
   return [
     'strace',
@@ -59,7 +77,7 @@ export function straceCommand({ output, injection, isOneThread = false }) {
     '-o',
     output,
     '-e',
-    `trace=${CALLS.map(name => `?${name}`).join(',')}`,
+    `trace=${calls.map(name => `?${name}`).join(',')}`,
     ...(inject ?? []),
   ];
 }
@@ -82,15 +100,17 @@ export function threadsOf(pid) {
 }
 
 /**
- * Attaches to a running process, or with `isOneThread` to one thread of it; the
- * calls are counted from here on.
+ * Attaches to a running process, or with `isOneThread` to one thread of it, or
+ * to several processes; the calls are counted from here on, in each thread.
  *
+ * @param {number | number[]} pids
  * @returns {Promise<{ detach: () => Promise<void> }>} detaching leaves the
  *   process running
  */
-export async function attach(pid, options) {
+export async function attach(pids, options) {
   const [program, ...args] = straceCommand(options);
-  const tracer = spawn(program, [...args, '-p', String(pid)], {
+  const targets = [pids].flat().flatMap(pid => ['-p', String(pid)]);
+  const tracer = spawn(program, [...args, ...targets], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
@@ -112,8 +132,15 @@ export async function attach(pid, options) {
     );
   });
   return {
+    get hasEnded() {
+      return hasEnded;
+    },
     async detach() {
       if (!hasEnded) tracer.kill('SIGINT');
+      // It may wait for a thread of a process that has died, and for ever.
+      if (!(await until(() => hasEnded, DETACH_LIMIT_MS))) {
+        tracer.kill('SIGKILL');
+      }
       await ended;
     },
   };
@@ -122,6 +149,8 @@ export async function attach(pid, options) {
 // Of a single thread strace writes no number.
 const LINE = /^(?:(\d+)\s+)?(\w+)\((.*)$/;
 const DESCRIPTOR = /^\d+<((?:->|[^>])*)>/;
+/** After the descriptor that is read and the offset in it. */
+const COPIED_TO = /^\d+<[^>]*>, [^,]*, \d+<([^>]*)>/;
 const PATH = /"((?:[^"\\]|\\.)*)"/g;
 
 /**
@@ -129,8 +158,9 @@ const PATH = /"((?:[^"\\]|\\.)*)"/g;
  *
  * @param {string} output
  * @returns {{ thread: number, call: string, ordinal: number, target: string,
- *   isUnfinished: boolean, isInjected: boolean }[]} in the order in which they
- *   began; `target` as strace names it: a path, or a connection
+ *   paths: string[], isUnfinished: boolean, isInjected: boolean }[]} in the
+ *   order in which they began; `target` as strace names it: a path, or a
+ *   connection; `paths`: those the call was given, of a `link` both
  */
 export function readCalls(output) {
   const counts = new Map();
@@ -147,10 +177,18 @@ export function readCalls(output) {
       thread: Number(thread),
       call,
       ordinal,
-      target: DESCRIPTOR.exec(rest)?.[1] ?? paths.at(-1) ?? '',
+      target: targetOf(call, rest, paths),
+      paths,
       isUnfinished: /(= \?|<unfinished \.\.\.>)\s*$/.test(rest),
       isInjected: /\(INJECTED\)/.test(rest),
     });
   }
   return calls;
+}
+
+/** Of a copy between two descriptors the one that is written to. */
+function targetOf(call, rest, paths) {
+  const descriptor =
+    call === 'copy_file_range' ? COPIED_TO.exec(rest) : DESCRIPTOR.exec(rest);
+  return descriptor?.[1] ?? paths.at(-1) ?? '';
 }

@@ -1,0 +1,151 @@
+import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
+import { say } from '../lib/report.mjs';
+import { until } from '../lib/wait.mjs';
+import { createRig } from './rig.mjs';
+
+const FAKE = fileURLToPath(new URL('../lib/clock.cjs', import.meta.url));
+const HOUR_MS = 60 * 60_000;
+const YEAR_MS = 365 * 24 * HOUR_MS;
+/** How long a clock is wrong: several buckets. */
+const WRONG_MS = 5_000;
+const SETTLE_LIMIT_MS = 30_000;
+
+/** What happens to a clock. */
+export const JUMPS = {
+  '2 h ahead': { offsetMs: 2 * HOUR_MS },
+  '2 h back': { offsetMs: -2 * HOUR_MS },
+  '5 years ahead': { offsetMs: 5 * YEAR_MS },
+  'standing still': { isFrozen: true },
+};
+
+/*
+ * Which clocks jump. Not those of the gateways by years: see "What is not shown
+ * here" in the docs.
+ */
+const CASES = [
+  ['worker', '2 h ahead'],
+  ['worker', '2 h back'],
+  ['worker', '5 years ahead'],
+  ['worker', 'standing still'],
+  ['broker', '2 h ahead'],
+  ['broker', '2 h back'],
+  ['broker', '5 years ahead'],
+  ['broker', 'standing still'],
+];
+
+/** Of which nothing may go. What is sealed is looked at as files besides. */
+const KEPT = ['event_ids', 'staged_batches', 'refused_events', 'partitions'];
+
+/**
+ * The clock of one process after the other jumps and comes back, while events
+ * are being delivered. While it is wrong: no bucket is sealed before its end, no
+ * more buckets than have ended, and nothing is deleted. When it is right again,
+ * everything is delivered, without anybody's help.
+ */
+export async function runClock(options) {
+  const { node, env, seed, cases = CASES, preload = {}, sealLimitMs } = options;
+  const rig = await createRig({
+    node,
+    env,
+    seed,
+    name: 'clock',
+    sealLimitMs,
+    preload: {
+      ...preload,
+      broker: FAKE,
+      worker: [FAKE, preload.worker ?? []].flat(),
+    },
+  });
+  const problems = [];
+  try {
+    await until(async () => (await look(rig)).sealed > 1, SETTLE_LIMIT_MS);
+    for (const [victim, jump] of cases) {
+      say(`  the clock of the ${victim}: ${jump}`);
+      rig.load.setLabel(`${victim}-${jump}`.replaceAll(' ', '-'));
+      const found = await jumpOnce(rig, victim, JUMPS[jump]);
+      problems.push(...found.map(each => `${victim} ${jump}: ${each}`));
+    }
+    const verdict = await rig.judge();
+    return {
+      problems: [...problems, ...verdict.problems],
+      figures: { ...verdict.figures, jumps: cases.length },
+    };
+  } finally {
+    options.onEnd?.(rig.lab);
+    await rig.close();
+  }
+}
+
+async function jumpOnce(rig, victim, jump) {
+  const problems = [];
+  const process = rig.lab.victims[victim];
+  const before = await look(rig);
+  process.send({ type: 'clock', ...jump });
+  const wrongUntil = Date.now() + WRONG_MS;
+  while (Date.now() < wrongUntil) {
+    const now = await look(rig);
+    problems.push(...compareLooks(before, now, rig.bucketMs));
+    if (problems.length > 0) break;
+    await pause(250);
+  }
+  // A worker looks after what is old when it starts: the worst moment.
+  if (victim === 'worker') {
+    process.options.env.MILLRACE_FAULTS_CLOCK = JSON.stringify(jump);
+    await process.kill();
+    await process.startHealthy();
+    delete process.options.env.MILLRACE_FAULTS_CLOCK;
+    await pause(WRONG_MS / 2);
+    problems.push(...compareLooks(before, await look(rig), rig.bucketMs));
+  }
+  process.send({ type: 'clock', offsetMs: 0 });
+  const isBack = await until(
+    async () => (await look(rig)).sealed > before.sealed + 2,
+    SETTLE_LIMIT_MS,
+  );
+  if (!isBack) problems.push('stuck: it does not go on when it is right again');
+  return [...new Set(problems)];
+}
+
+function compareLooks(before, now, bucketMs) {
+  const problems = [];
+  for (const table of KEPT) {
+    if (now[table] < before[table]) {
+      problems.push(
+        `deleted: ${before[table] - now[table]} rows of ${table} are gone`,
+      );
+    }
+  }
+  if (now.ahead > 0) {
+    problems.push(`ahead: ${now.ahead} buckets were closed before their end`);
+  }
+  // Of both types, and what had ended before and was not sealed yet.
+  const ended = Math.ceil((now.at - before.at) / bucketMs) + 1;
+  const most = before.sealed + 2 * ended + before.waiting;
+  if (now.sealed > most) {
+    problems.push(
+      `closed: ${now.sealed - before.sealed} buckets were sealed in ${
+        now.at - before.at
+      } ms`,
+    );
+  }
+  return problems;
+}
+
+/** Time is the database's, whose clock is right. */
+async function look({ query }) {
+  const kept = await query(
+    `SELECT relname AS name FROM pg_class WHERE relkind = 'r'
+     AND relname IN (${KEPT.map(name => `'${name}'`).join(', ')})`,
+  );
+  const [row] = await query(`
+    SELECT (extract(epoch FROM now()) * 1000)::float8 AS at,
+      (SELECT count(*) FROM partitions WHERE state = 'sealed')::int AS sealed,
+      (SELECT count(*) FROM partitions WHERE bucket_end > now())::int AS ahead,
+      (SELECT count(DISTINCT (event_type, landing_start)) FROM staged_batches
+       WHERE consumed_at IS NULL)::int AS waiting,
+      ${kept
+        .map(({ name }) => `(SELECT count(*) FROM ${name})::int AS ${name}`)
+        .join(', ')}`);
+  return row;
+}
