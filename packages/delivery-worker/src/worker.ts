@@ -4,8 +4,10 @@ import { LocalLakeStore } from '@millrace/lake';
 import {
   heartbeatWorker,
   pruneEventIds,
+  pruneReplayLandings,
   pruneStagedBatches,
   pruneWriteKeyUses,
+  retireIdFiles,
 } from '@millrace/ledger';
 import { Knex } from 'knex';
 import { Backoff } from './backoff';
@@ -14,16 +16,22 @@ import { startConsumer } from './consumer';
 import { Logger } from './logger';
 import { createRefusedRetention } from './refusedRetention';
 import { repeat } from './repeat';
-import { createBacklogProbe, createSealer } from './sealer';
+import { createBacklogProbe, createIdUpkeep, createSealer } from './sealer';
+import { removeOldStaged } from './stagedRetention';
 
 const HEARTBEAT_MS = 2_000;
 const PRUNE_INTERVAL_MS = 60 * 60_000;
 const REFUSED_PRUNE_INTERVAL_MS = 10 * 60_000;
+const ID_UPKEEP_INTERVAL_MS = 15_000;
+const STAGED_PRUNE_INTERVAL_MS = 60_000;
 
 /** How long event ids and batch numbers are known: the retry horizon. */
 const HORIZON_MS = 31 * 24 * 60 * 60_000;
 
 const DEFAULT_REFUSED_RETENTION_MS = 30 * 24 * 60 * 60_000;
+
+const DEFAULT_STAGED_RETENTION_MS = 48 * 60 * 60_000;
+const DEFAULT_STAGED_MAX_BYTES = 10 * 1024 ** 3;
 
 /** Far longer than a put takes. */
 const ABANDONED_PUT_AGE_MS = 24 * 60 * 60_000;
@@ -54,6 +62,16 @@ export interface WorkerOptions {
    * and replay.
    */
   refusedRetentionMs?: number;
+  /**
+   * How long staged files stay after they were sealed, so that a partition can
+   * be made again from them. Default 48 hours; at most 30 days.
+   */
+  stagedRetentionMs?: number;
+  /**
+   * How many bytes of staged files stay after they were sealed, of all event
+   * types together; beyond it the oldest go first. Default 10 GiB.
+   */
+  stagedMaxBytes?: number;
   logger: Logger;
 }
 
@@ -84,6 +102,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     pollIntervalMs = 1_000,
     graceMs = 500,
     refusedRetentionMs = DEFAULT_REFUSED_RETENTION_MS,
+    stagedRetentionMs = DEFAULT_STAGED_RETENTION_MS,
+    stagedMaxBytes = DEFAULT_STAGED_MAX_BYTES,
     logger,
   } = options;
   const stagingDir = resolve(options.stagingDir);
@@ -104,12 +124,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         error: describe(error),
       }),
   });
+  // Beside the staged files, whose folders never begin with a dot.
+  const ownFolder = (name: string) =>
+    resolve(stagingDir, `.${name}`, encodeURIComponent(workerId));
   const sealer = createSealer({
     ledger,
     store,
     workerId,
-    // Beside the staged files, whose folders never begin with a dot.
-    tempDirectory: resolve(stagingDir, '.sealer', encodeURIComponent(workerId)),
+    tempDirectory: ownFolder('sealer'),
     backlog: backlog.read,
     clock,
     graceMs,
@@ -145,12 +167,39 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       run: async () => {
         const before = new Date(clock().getTime() - HORIZON_MS);
         await pruneEventIds(ledger, { before });
+        await retireIdFiles(ledger, { before });
+        await pruneReplayLandings(ledger, { before });
         await pruneStagedBatches(ledger, { before });
         await pruneWriteKeyUses(ledger, { before });
         const olderThan = new Date(clock().getTime() - ABANDONED_PUT_AGE_MS);
         await store.removeAbandonedPuts({ olderThan });
       },
       onError: warn('Cannot forget what is beyond the horizon'),
+    }),
+    repeat({
+      intervalMs: ID_UPKEEP_INTERVAL_MS,
+      backoff,
+      run: createIdUpkeep({
+        ledger,
+        store,
+        workerId,
+        tempDirectory: ownFolder('ids'),
+        logger,
+      }),
+      onError: warn('Cannot look after the id files'),
+    }),
+    repeat({
+      intervalMs: STAGED_PRUNE_INTERVAL_MS,
+      backoff: { ...backoff, maxMs: STAGED_PRUNE_INTERVAL_MS },
+      run: async () => {
+        await removeOldStaged({
+          ledger,
+          clock,
+          retentionMs: stagedRetentionMs,
+          maxBytes: stagedMaxBytes,
+        });
+      },
+      onError: warn('Cannot remove staged files that were sealed long ago'),
     }),
     repeat({
       intervalMs: REFUSED_PRUNE_INTERVAL_MS,

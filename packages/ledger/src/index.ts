@@ -22,6 +22,7 @@ export type {
   PartitionRecord,
   PartitionState,
   RefusedEvent,
+  ReplayLanding,
   SnapshotEventType,
   SnapshotIntegrity,
   SnapshotWriteKey,

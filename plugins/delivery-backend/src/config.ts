@@ -24,6 +24,10 @@ export interface DeliveryConfig {
   lakeRoot: string;
   /** How long refused events are kept; `undefined` leaves it to the worker. */
   refusedRetentionDays?: number;
+  /** How long staged files outlive sealing; likewise. */
+  stagedRetentionHours?: number;
+  /** How many bytes of them do; likewise. */
+  stagedMaxBytes?: number;
   /** Present in embedded mode only. */
   embedded?: EmbeddedConfig;
 }
@@ -52,6 +56,8 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
     ledgerConnection: config.getString('ledger.connection'),
     lakeRoot: config.getString('lake.root'),
     refusedRetentionDays: readDays(config, 'refusedEvents.retentionDays'),
+    stagedRetentionHours: readHours(config, 'staging.retentionHours'),
+    stagedMaxBytes: readBytes(config, 'staging.maxSealedBytes'),
     embedded:
       mode === 'embedded'
         ? {
@@ -97,6 +103,29 @@ function readDays(config: Config, key: string): number | undefined {
     );
   }
   return days;
+}
+
+/** Beyond it the ledger no longer knows which files belong to a partition. */
+const MAX_STAGED_HOURS = 30 * 24;
+
+function readHours(config: Config, key: string): number | undefined {
+  const hours = config.getOptionalNumber(key);
+  if (hours !== undefined && !(hours >= 0 && hours <= MAX_STAGED_HOURS)) {
+    throw new InputError(
+      `Invalid delivery.${key}, expected a number of hours from 0 to ${MAX_STAGED_HOURS}, such as 48, but got '${hours}'`,
+    );
+  }
+  return hours;
+}
+
+function readBytes(config: Config, key: string): number | undefined {
+  const bytes = config.getOptionalNumber(key);
+  if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes >= 0)) {
+    throw new InputError(
+      `Invalid delivery.${key}, expected a whole number of bytes, such as 10737418240, but got '${bytes}'`,
+    );
+  }
+  return bytes;
 }
 
 const GATEWAY_LIMITS = [

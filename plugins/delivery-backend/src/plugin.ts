@@ -27,7 +27,12 @@ import {
   Withdrawals,
 } from './reconciler';
 import { RefusedEventReader } from './refused';
-import { ReplayPreviewer, ReplayRegistry, ReplayRunner } from './replay';
+import {
+  DeliveredIds,
+  ReplayPreviewer,
+  ReplayRegistry,
+  ReplayRunner,
+} from './replay';
 import { createRouter } from './service/createRouter';
 import { StatusReader } from './status';
 import { WriteKeyRegistry } from './writeKeys';
@@ -119,12 +124,12 @@ export const deliveryPlugin = createBackendPlugin({
             env: process.env,
           });
 
-        const partitions = new PartitionReader({
-          ledger,
-          lake: await LocalLakeStore.open({ root: config.lakeRoot }),
-        });
+        const lake = await LocalLakeStore.open({ root: config.lakeRoot });
+        const partitions = new PartitionReader({ ledger, lake });
+        const deliveredIds = new DeliveredIds({ ledger, lake });
         const replayRunner = new ReplayRunner({
           ledger,
+          deliveredIds,
           logger,
           runnerId: randomUUID(),
           now,
@@ -145,7 +150,7 @@ export const deliveryPlugin = createBackendPlugin({
             partitions,
             refused: new RefusedEventReader({ ledger, now }),
             replays: {
-              previewer: new ReplayPreviewer({ ledger, now }),
+              previewer: new ReplayPreviewer({ ledger, deliveredIds, now }),
               registry: new ReplayRegistry({
                 ledger,
                 onCreated: () => replayRunner.trigger(),
@@ -187,7 +192,11 @@ export const deliveryPlugin = createBackendPlugin({
             replayRunner.stop(),
             supervisor?.stop(),
           ]);
-          await Promise.allSettled([partitions.close(), pubsub.close()]);
+          await Promise.allSettled([
+            partitions.close(),
+            deliveredIds.close(),
+            pubsub.close(),
+          ]);
           await ledger.destroy();
         });
       },

@@ -67,6 +67,7 @@ const MANIFEST: Record<keyof Manifest, Check> = {
   schemaVersions: isList(isPositive),
   counts: hasShape(COUNTS),
   files: isList(hasShape(FILE)),
+  ids: value => value === undefined || hasShape(FILE)(value),
   minReceivedAt: isOptionalTime,
   maxReceivedAt: isOptionalTime,
   minTime: isOptionalTime,
@@ -90,6 +91,9 @@ export function findImbalance(manifest: Manifest): string | undefined {
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   if (rows !== delivered) {
     return `the files have ${rows} rows but ${delivered} events were delivered`;
+  }
+  if (manifest.ids && manifest.ids.rows !== delivered) {
+    return `the id file has ${manifest.ids.rows} ids but ${delivered} events were delivered`;
   }
   if (counts.conflicts > delivered || counts.skewed > accepted) {
     return 'a part is larger than its whole';

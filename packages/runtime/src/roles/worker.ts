@@ -1,7 +1,12 @@
 import { startWorker } from '@millrace/delivery-worker';
 import { createLedgerClient } from '@millrace/ledger';
-import { optionalDays, requireEnv } from './environment';
+import { optionalDays, optionalNumber, requireEnv } from './environment';
 import { runRole } from './runRole';
+
+const HOUR_MS = 60 * 60_000;
+
+/** Beyond it the ledger no longer knows which files belong to a partition. */
+const MAX_STAGED_HOURS = 30 * 24;
 
 /** Runs one delivery worker until it is told to stop. */
 export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
@@ -16,6 +21,12 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
       lakeRoot: requireEnv(env, 'MILLRACE_LAKE_ROOT'),
       stagingDir: requireEnv(env, 'MILLRACE_STAGING_DIR'),
       refusedRetentionMs: optionalDays(env, 'MILLRACE_REFUSED_RETENTION_DAYS'),
+      stagedRetentionMs: hours(env, 'MILLRACE_STAGED_RETENTION_HOURS'),
+      stagedMaxBytes: optionalNumber(
+        env,
+        'MILLRACE_STAGED_MAX_BYTES',
+        Number.MAX_SAFE_INTEGER,
+      ),
       logger,
     });
     return {
@@ -25,4 +36,9 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
       },
     };
   });
+}
+
+function hours(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const value = optionalNumber(env, name, MAX_STAGED_HOURS);
+  return value === undefined ? undefined : value * HOUR_MS;
 }

@@ -29,7 +29,8 @@ export interface BucketToClose {
  *   says "nothing was sent", while a night with everything switched off gets
  *   none, because nobody was there to say so.
  *
- * After the unfinished ones: critical types first, then the oldest bucket.
+ * Of the unfinished ones those that may be published already come first, because
+ * no other one of their type can be before them. After them: critical types first, then the oldest bucket.
  *
  * Cost: alive buckets are generated once per gateway life, not per type, and
  * only from `event_types.closed_through` on, before which nothing is left to do
@@ -76,7 +77,7 @@ export async function listBucketsToClose(
      ),
      owed AS (
        SELECT t.event_type, a.bucket_start, s.seconds AS bucket_seconds,
-         false AS is_sealing
+         false AS is_sealing, false AS is_publishing
        FROM settings s CROSS JOIN alive a JOIN provisioned t
          ON a.bucket_start + s.length > t.closed_through
          AND a.bucket_start + s.length > t.provisioned_at
@@ -85,12 +86,13 @@ export async function listBucketsToClose(
          WHERE p.event_type = t.event_type AND p.bucket_start = a.bucket_start
        )
        UNION ALL
-       SELECT event_type, landing_start, landing_seconds, false
+       SELECT event_type, landing_start, landing_seconds, false, false
        FROM staged_batches
        WHERE consumed_at IS NULL AND partition_id IS NULL
          AND landing_start + landing_seconds * interval '1 second' <= :dueBefore
        UNION ALL
-       SELECT event_type, bucket_start, bucket_seconds, true
+       SELECT event_type, bucket_start, bucket_seconds, true,
+         publishing_since IS NOT NULL
        FROM partitions WHERE state = 'sealing'
      )
      SELECT o.event_type AS "eventType", o.bucket_start AS "bucketStart",
@@ -98,7 +100,7 @@ export async function listBucketsToClose(
        coalesce(t.tier, 'normal') AS tier
      FROM owed o LEFT JOIN event_types t USING (event_type)
      GROUP BY o.event_type, o.bucket_start, t.tier
-     ORDER BY bool_or(is_sealing) DESC,
+     ORDER BY bool_or(is_publishing) DESC, bool_or(is_sealing) DESC,
        array_position(ARRAY['critical', 'normal', 'low'],
          coalesce(t.tier, 'normal')),
        o.bucket_start, o.event_type
