@@ -20,6 +20,7 @@ const LEVEL_1 = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
  * @param {import('knex').Knex} options.db
  * @param {string} options.stagingDir
  * @param {string} options.eventType
+ * @param {string} options.epoch of the gateway
  * @param {{ start: Date, seconds: number }} options.bucket
  * @param {number} options.events
  * @param {{ id: string, source: string, data: string }[]} [options.again]
@@ -33,6 +34,7 @@ export async function stageEvents({
   db,
   stagingDir,
   eventType,
+  epoch,
   bucket,
   events,
   again = [],
@@ -46,7 +48,6 @@ export async function stageEvents({
   fs.mkdirSync(folder, { recursive: true });
   const sample = [];
   const total = { bytes: 0, storedBytes: 0, batches: 0 };
-  const epoch = randomUUID();
   let bodies = [];
 
   const flush = async () => {
@@ -111,5 +112,5 @@ export async function stageEvents({
     if (bodies.length === BATCHES_PER_FILE) await flush();
   }
   if (bodies.length > 0) await flush();
-  return { ...total, sample, epoch };
+  return { ...total, sample };
 }
