@@ -146,6 +146,18 @@ export interface Config {
     staging?: {
       /** A durable folder for staged files. Required in embedded mode. */
       dir?: string;
+      /**
+       * How many hours staged files stay after they were sealed, so that a
+       * partition can be made again from them. Defaults to 48; at most 720. In
+       * external mode, set it at the workers.
+       */
+      retentionHours?: number;
+      /**
+       * How many bytes of staged files stay after they were sealed, of all event
+       * types together. Defaults to 10 GiB. In external mode, set it at the
+       * workers.
+       */
+      maxSealedBytes?: number;
     };
 
     /**

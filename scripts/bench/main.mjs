@@ -23,6 +23,8 @@ const MODULES = {
   'ack-latency': './benchmarks/ackLatency.mjs',
   broker: './benchmarks/broker.mjs',
   isolation: './benchmarks/isolation.mjs',
+  seal: './benchmarks/seal.mjs',
+  'end-to-end': './benchmarks/endToEnd.mjs',
   serve: './benchmarks/serve.mjs',
 };
 
@@ -97,7 +99,8 @@ function createFolder(base, scope) {
   return dir;
 }
 
-function report({ figures, bars, section }, { options, args, machine }) {
+function report(outcome, { options, args, machine }) {
+  const { figures, bars, section } = outcome;
   const judged = judgeBars(figures, bars);
   const pass = judged.every(({ isMet }) => isMet);
   const verdict = table(
@@ -121,9 +124,10 @@ function report({ figures, bars, section }, { options, args, machine }) {
       machine.node
     }, ${
       machine.fileSystem
-    }. Load of the machine before it began: ${machine.loadBefore.toFixed(
-      2,
-    )}. ${count(options.runs)} runs of ${options.seconds} s for each case.`,
+    }. Load of the machine before it began: ${machine.loadBefore.toFixed(2)}. ${
+      outcome.extent ??
+      `${count(options.runs)} runs of ${options.seconds} s for each case.`
+    }`,
     judged.length > 0 ? verdict : '',
     section,
   ]

@@ -37,6 +37,8 @@ test('a benchmark runs five times ten seconds and writes its report, unless told
     report: true,
     dataDir: undefined,
   });
+  const endToEnd = parseBenchArgs(['end-to-end']);
+  assert.deepEqual([endToEnd.seconds, endToEnd.runs], [60, 1]);
   const line = 'isolation --seconds 2.5 --runs 1 --profile --no-report';
   assert.deepEqual(parseBenchArgs([...line.split(' '), '--data-dir=/x']), {
     help: false,

@@ -5,8 +5,10 @@ import {
   heartbeatWorker,
   pruneAttempts,
   pruneEventIds,
+  pruneReplayLandings,
   pruneStagedBatches,
   pruneWriteKeyUses,
+  retireIdFiles,
 } from '@millrace/ledger';
 import { LatenessObjectivesMs } from '@millrace/schema';
 import { Knex } from 'knex';
@@ -17,24 +19,30 @@ import { startConsumer } from './consumer';
 import { Logger } from './logger';
 import { createRefusedRetention } from './refusedRetention';
 import { repeat } from './repeat';
-import { createBacklogProbe, createSealer } from './sealer';
+import { createBacklogProbe, createIdUpkeep, createSealer } from './sealer';
 import {
   BigQuerySettings,
   createBigQuery,
   createBigQuerySink,
   createSinkLoader,
 } from './sinks';
+import { removeOldStaged } from './stagedRetention';
 
 const HEARTBEAT_MS = 2_000;
 const PRUNE_INTERVAL_MS = 60 * 60_000;
 const SINK_INTERVAL_MS = 2_000;
 const AUDIT_INTERVAL_MS = 5_000;
 const REFUSED_PRUNE_INTERVAL_MS = 10 * 60_000;
+const ID_UPKEEP_INTERVAL_MS = 15_000;
+const STAGED_PRUNE_INTERVAL_MS = 60_000;
 
 /** How long event ids and batch numbers are known: the retry horizon. */
 const HORIZON_MS = 31 * 24 * 60 * 60_000;
 
 const DEFAULT_REFUSED_RETENTION_MS = 30 * 24 * 60 * 60_000;
+
+const DEFAULT_STAGED_RETENTION_MS = 48 * 60 * 60_000;
+const DEFAULT_STAGED_MAX_BYTES = 10 * 1024 ** 3;
 
 /** Far longer than a put takes. */
 const ABANDONED_PUT_AGE_MS = 24 * 60 * 60_000;
@@ -87,6 +95,16 @@ export interface WorkerOptions {
    * waiting after a death, and more of it when the ledger is slow. Default 15 s.
    */
   consumptionLeaseMs?: number;
+  /**
+   * How long staged files stay after they were sealed, so that a partition can
+   * be made again from them. Default 48 hours; at most 30 days.
+   */
+  stagedRetentionMs?: number;
+  /**
+   * How many bytes of staged files stay after they were sealed, of all event
+   * types together; beyond it the oldest go first. Default 10 GiB.
+   */
+  stagedMaxBytes?: number;
   logger: Logger;
 }
 
@@ -120,6 +138,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     refusedRetentionMs = DEFAULT_REFUSED_RETENTION_MS,
     latenessObjectivesMs,
     consumptionLeaseMs,
+    stagedRetentionMs = DEFAULT_STAGED_RETENTION_MS,
+    stagedMaxBytes = DEFAULT_STAGED_MAX_BYTES,
     logger,
   } = options;
   const stagingDir = resolve(options.stagingDir);
@@ -149,12 +169,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     backlog: backlog.read,
     leaseMs: consumptionLeaseMs,
   });
+  // Beside the staged files, whose folders never begin with a dot.
+  const ownFolder = (name: string) =>
+    resolve(stagingDir, `.${name}`, encodeURIComponent(workerId));
   const sealer = createSealer({
     ledger,
     store,
     workerId,
-    // Beside the staged files, whose folders never begin with a dot.
-    tempDirectory: resolve(stagingDir, '.sealer', encodeURIComponent(workerId)),
+    tempDirectory: ownFolder('sealer'),
     backlog: backlog.read,
     clock,
     graceMs,
@@ -213,6 +235,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       run: async () => {
         const before = new Date(clock().getTime() - HORIZON_MS);
         await pruneEventIds(ledger, { before });
+        await retireIdFiles(ledger, { before });
+        await pruneReplayLandings(ledger, { before });
         await pruneStagedBatches(ledger, { before });
         await pruneAttempts(ledger, { before });
         await pruneWriteKeyUses(ledger, { before });
@@ -220,6 +244,31 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         await store.removeAbandonedPuts?.({ olderThan });
       },
       onError: warn('Cannot forget what is beyond the horizon'),
+    }),
+    repeat({
+      intervalMs: ID_UPKEEP_INTERVAL_MS,
+      backoff,
+      run: createIdUpkeep({
+        ledger,
+        store,
+        workerId,
+        tempDirectory: ownFolder('ids'),
+        logger,
+      }),
+      onError: warn('Cannot look after the id files'),
+    }),
+    repeat({
+      intervalMs: STAGED_PRUNE_INTERVAL_MS,
+      backoff: { ...backoff, maxMs: STAGED_PRUNE_INTERVAL_MS },
+      run: async () => {
+        await removeOldStaged({
+          ledger,
+          clock,
+          retentionMs: stagedRetentionMs,
+          maxBytes: stagedMaxBytes,
+        });
+      },
+      onError: warn('Cannot remove staged files that were sealed long ago'),
     }),
     repeat({
       intervalMs: REFUSED_PRUNE_INTERVAL_MS,

@@ -13,6 +13,17 @@ export {
 } from './duckdb';
 export { LakeError, type LakeErrorCode } from './errors';
 export {
+  findEventKeys,
+  inspectIdFileSql,
+  mergedIdFileKey,
+  mergedIdFileToken,
+  mergedIdsFolder,
+  openableFile,
+  readIdFilesSql,
+  writeIdFileSql,
+  type FindEventKeysOptions,
+} from './ids';
+export {
   parsePartitionPath,
   partitionPath,
   type PartitionLocation,
@@ -29,6 +40,8 @@ export {
   type PartitionFile,
 } from './manifest';
 export {
+  hashFile,
+  placeHashed,
   publishPartition,
   type LocalPart,
   type PublishedPartition,

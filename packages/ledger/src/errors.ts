@@ -13,8 +13,12 @@ export type LedgerErrorCode =
   | 'bucket_not_waiting'
   /** The counts given at sealing do not add up to what was accepted. */
   | 'counts_do_not_balance'
-  /** An event to be delivered was delivered before, with the same content. */
-  | 'event_delivered_twice'
+  /** A partition was sealed after the keys of this one were looked up. */
+  | 'event_ids_not_seen'
+  /** Another partition of the type may be published and is not sealed yet. */
+  | 'another_partition_is_publishing'
+  /** Id files that were merged do not all count any more. */
+  | 'id_files_changed'
   /** A producer has two write keys already: one is given up before a third. */
   | 'too_many_live_keys'
   /** An expired or revoked write key neither changes nor has a successor. */

@@ -23,6 +23,7 @@ export type {
   PartitionRecord,
   PartitionState,
   RefusedEvent,
+  ReplayLanding,
   SnapshotEventType,
   SnapshotIntegrity,
   SnapshotWriteKey,

@@ -149,6 +149,17 @@ export interface EventKey {
   contentHash: string;
 }
 
+/**
+ * An event with the source and id of one that a replay has sent, and the bucket
+ * whose partition it lies in.
+ *
+ * @public
+ */
+export interface ReplayLanding extends EventKey {
+  /** ISO 8601. */
+  bucketStart: string;
+}
+
 /** @public */
 export type PartitionState = 'sealing' | 'sealed';
 

@@ -145,7 +145,29 @@ describe('readDeliveryConfig', () => {
     );
   });
 
+  it('hands to the worker how long, and how many bytes of, staged files outlive sealing', () => {
+    const config = read({
+      ...EMBEDDED,
+      staging: { ...EMBEDDED.staging, retentionHours: 6, maxSealedBytes: 1e9 },
+    });
+    const { embedded } = config;
+    expect(
+      childEnvironment('worker', { ...config, embedded: embedded! }, {}),
+    ).toMatchObject({
+      MILLRACE_STAGED_RETENTION_HOURS: '6',
+      MILLRACE_STAGED_MAX_BYTES: '1000000000',
+    });
+  });
+
   it.each([
+    [
+      { ...EMBEDDED, staging: { ...EMBEDDED.staging, retentionHours: 721 } },
+      'delivery.staging.retentionHours',
+    ],
+    [
+      { ...EMBEDDED, staging: { ...EMBEDDED.staging, maxSealedBytes: -1 } },
+      'delivery.staging.maxSealedBytes',
+    ],
     [
       { ...EMBEDDED, refusedEvents: { retentionDays: 0 } },
       'delivery.refusedEvents.retentionDays',

@@ -46,6 +46,10 @@ export interface DeliveryConfig {
   };
   /** Whom to tell of what the auditor finds, beside the owner. */
   platformTeam?: string;
+  /** How long staged files outlive sealing; likewise. */
+  stagedRetentionHours?: number;
+  /** How many bytes of them do; likewise. */
+  stagedMaxBytes?: number;
   /** Present in embedded mode only. */
   embedded?: EmbeddedConfig;
 }
@@ -96,6 +100,8 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
     platformTeam: rootConfig
       .getOptionalString('permission.dataPlatform.platformTeam')
       ?.toLocaleLowerCase('en-US'),
+    stagedRetentionHours: readHours(config, 'staging.retentionHours'),
+    stagedMaxBytes: readBytes(config, 'staging.maxSealedBytes'),
     embedded:
       mode === 'embedded'
         ? {
@@ -203,6 +209,29 @@ function readPositive(config: Config, key: string): number | undefined {
     );
   }
   return value;
+}
+
+/** Beyond it the ledger no longer knows which files belong to a partition. */
+const MAX_STAGED_HOURS = 30 * 24;
+
+function readHours(config: Config, key: string): number | undefined {
+  const hours = config.getOptionalNumber(key);
+  if (hours !== undefined && !(hours >= 0 && hours <= MAX_STAGED_HOURS)) {
+    throw new InputError(
+      `Invalid delivery.${key}, expected a number of hours from 0 to ${MAX_STAGED_HOURS}, such as 48, but got '${hours}'`,
+    );
+  }
+  return hours;
+}
+
+function readBytes(config: Config, key: string): number | undefined {
+  const bytes = config.getOptionalNumber(key);
+  if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes >= 0)) {
+    throw new InputError(
+      `Invalid delivery.${key}, expected a whole number of bytes, such as 10737418240, but got '${bytes}'`,
+    );
+  }
+  return bytes;
 }
 
 const GATEWAY_LIMITS = [

@@ -44,7 +44,12 @@ import {
   Withdrawals,
 } from './reconciler';
 import { RefusedEventReader } from './refused';
-import { ReplayPreviewer, ReplayRegistry, ReplayRunner } from './replay';
+import {
+  DeliveredIds,
+  ReplayPreviewer,
+  ReplayRegistry,
+  ReplayRunner,
+} from './replay';
 import { createRouter } from './service/createRouter';
 import { StatusReader } from './status';
 import { WriteKeyRegistry } from './writeKeys';
@@ -158,8 +163,10 @@ export const deliveryPlugin = createBackendPlugin({
           watch,
           signer,
         });
+        const deliveredIds = new DeliveredIds({ ledger, lake });
         const replayRunner = new ReplayRunner({
           ledger,
+          deliveredIds,
           logger,
           runnerId: randomUUID(),
           now,
@@ -200,7 +207,7 @@ export const deliveryPlugin = createBackendPlugin({
             poison: new PoisonDesk({ ledger }),
             refused: new RefusedEventReader({ ledger, now }),
             replays: {
-              previewer: new ReplayPreviewer({ ledger, now }),
+              previewer: new ReplayPreviewer({ ledger, deliveredIds, now }),
               registry: new ReplayRegistry({
                 ledger,
                 onCreated: () => replayRunner.trigger(),
@@ -251,7 +258,11 @@ export const deliveryPlugin = createBackendPlugin({
             notifier.stop(),
             supervisor?.stop(),
           ]);
-          await Promise.allSettled([partitions.close(), pubsub.close()]);
+          await Promise.allSettled([
+            partitions.close(),
+            deliveredIds.close(),
+            pubsub.close(),
+          ]);
           await copies.close();
           await ledger.destroy();
         });

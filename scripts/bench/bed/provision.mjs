@@ -36,12 +36,13 @@ export async function createDatabase({ node, env, scope }) {
 /**
  * Makes the event types and write keys the newest configuration.
  *
- * @returns {Promise<Record<string, string>>} the write keys in clear, by name
+ * @returns {Promise<{ keys: Record<string, string>, db: import('knex').Knex }>}
+ *   the write keys in clear, by name, and a client of the ledger
  */
 export async function publishConfig(
   { scope },
   database,
-  { eventTypes, writeKeys },
+  { eventTypes, writeKeys, bucketSeconds = BUCKET_SECONDS, now },
 ) {
   const db = ledger.createLedgerClient({ connectionString: database });
   scope.onEnd(() => db.destroy());
@@ -57,7 +58,8 @@ export async function publishConfig(
     keys[name] = writeKey;
   }
   await ledger.publishConfigSnapshot(db, {
-    bucketSeconds: BUCKET_SECONDS,
+    bucketSeconds,
+    now,
     eventTypes: eventTypes.map(name => ({
       name,
       tier: 'normal',
@@ -72,7 +74,7 @@ export async function publishConfig(
     })),
     writeKeys: await ledger.listSnapshotWriteKeys(db),
   });
-  return keys;
+  return { keys, db };
 }
 
 /**

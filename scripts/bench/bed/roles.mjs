@@ -50,7 +50,7 @@ export async function startBroker(context, { dir, profileDir }) {
  * Starts one role of the `millrace` command with production settings.
  *
  * @param {import('../benchmarks/types').Context} context
- * @param {'broker' | 'gateway'} name
+ * @param {'broker' | 'gateway' | 'worker'} name
  * @param {{ dir: string, profileDir?: string }} folders with `profileDir` the
  *   process writes CPU profiles there when it ends
  * @param {NodeJS.ProcessEnv} settings
@@ -74,6 +74,33 @@ export function startRole(
     log: path.join(dir, `${name}.log`),
     scope,
   });
+}
+
+/**
+ * Starts a worker with its default settings.
+ *
+ * @param {import('../benchmarks/types').Context} context
+ * @param {{ dir: string, profileDir?: string, database: string,
+ *   brokerPort: number, lakeRoot: string, stagingDir: string }} options
+ */
+export function startWorkerRole(context, options) {
+  const { dir, profileDir, database, brokerPort, lakeRoot, stagingDir } =
+    options;
+  fs.mkdirSync(stagingDir, { recursive: true });
+  return startRole(
+    context,
+    'worker',
+    { dir, profileDir },
+    {
+      MILLRACE_LEDGER_URL: database,
+      MILLRACE_PROJECT_ID: PROJECT,
+      PUBSUB_EMULATOR_HOST: `127.0.0.1:${brokerPort}`,
+      METADATA_SERVER_DETECTION: 'none',
+      MILLRACE_WORKER_ID: 'bench-worker',
+      MILLRACE_LAKE_ROOT: lakeRoot,
+      MILLRACE_STAGING_DIR: stagingDir,
+    },
+  );
 }
 
 /** Those that a role is started with, by the portal and in containers. */

@@ -5,5 +5,6 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 require('@backstage/cli/config/nodeTransform.cjs');
 
+export const lake = require('@millrace/lake');
 export const ledger = require('@millrace/ledger');
 export const schema = require('@millrace/schema');

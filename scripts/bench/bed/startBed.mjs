@@ -1,19 +1,21 @@
 import { freePort } from '../../lib/testDatabase.mjs';
 import { createDatabase, createTopics, publishConfig } from './provision.mjs';
-import { PROJECT, startBroker, startRole } from './roles.mjs';
+import { PROJECT, startBroker, startRole, startWorkerRole } from './roles.mjs';
 
 const READY_LIMIT_MS = 30_000;
 
 /**
  * The data plane under test, in processes of their own and with production
- * settings: ledger, broker, gateway. No worker: what is measured is the way
- * from a request to the broker's commit.
+ * settings: ledger, broker, gateway, and, where the way to the lake is measured,
+ * a worker.
  *
  * @typedef {object} BedOptions
  * @property {string[]} eventTypes all with the same schema
  * @property {Record<string, string[] | undefined>} writeKeys by a name of ours,
  *   the event types each may send; `undefined` allows all
  * @property {string} dir an empty folder on the disk to be measured
+ * @property {number} [bucketSeconds] length of a bucket; default an hour
+ * @property {{ lakeRoot: string, stagingDir: string }} [worker] with a worker
  * @property {string} [profileDir] writes a CPU profile of each process there
  *
  * @param {import('../benchmarks/types').Context} context
@@ -22,7 +24,7 @@ const READY_LIMIT_MS = 30_000;
 export async function startBed(context, options) {
   const { eventTypes, dir, profileDir } = options;
   const database = await createDatabase(context);
-  const keys = await publishConfig(context, database, options);
+  const { keys, db } = await publishConfig(context, database, options);
   const { brokerPort, pubsub, broker } = await startBroker(context, {
     dir,
     profileDir,
@@ -44,16 +46,31 @@ export async function startBed(context, options) {
     },
   );
   await untilReady(`http://127.0.0.1:${gatewayPort}/readyz`, gateway);
+  const worker =
+    options.worker &&
+    (await startWorkerRole(context, {
+      dir,
+      profileDir,
+      database,
+      brokerPort,
+      ...options.worker,
+    }));
   return {
+    db,
     target: { host: '127.0.0.1', port: gatewayPort, path: '/v1/events' },
     keys,
     brokerPort,
     pubsub,
     subscriptions,
-    pids: { gateway: gateway.pid, broker: broker.pid },
+    pids: {
+      gateway: gateway.pid,
+      broker: broker.pid,
+      ...(worker && { worker: worker.pid }),
+    },
     /** Ends the processes before the scope does; their profiles are then written. */
     async stop() {
       await gateway.stop();
+      await worker?.stop();
       await broker.stop();
     },
   };

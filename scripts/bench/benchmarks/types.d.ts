@@ -25,6 +25,8 @@ export interface Outcome {
   figures: Record<string, number>;
   /** The figures that must be reached. */
   bars: Record<string, { atLeast: number } | { atMost: number }>;
+  /** How many runs of what, in a sentence, where that is not by time. */
+  extent?: string;
   /** Markdown: what was found, without the machine and the command. */
   section: string;
 }

@@ -73,12 +73,14 @@ export function meanBytes(pool) {
 /**
  * A whole HTTP request with a body of `batchSize` events in one buffer. Every
  * call of `fresh` writes a new random UUID into each event, so that no id is
- * ever sent twice.
+ * ever sent twice; but of a share of `repeat` events, which keep the one they
+ * had, and with it are sent again, word for word.
  *
  * @param {{ pool: string[], first: number, batchSize: number, host: string,
- *   port: number, path: string, writeKey: string }} options `first` is where
- *   in the pool the body begins
- * @returns {{ buffer: Buffer, fresh(): Buffer }}
+ *   port: number, path: string, writeKey: string, repeat?: number }} options
+ *   `first` is where in the pool the body begins
+ * @returns {{ buffer: Buffer, fresh(): Buffer, ids(): Buffer }} `ids` are those
+ *   in the body as it is now, as text, 36 characters each
  */
 export function createRequest({
   pool,
@@ -88,6 +90,7 @@ export function createRequest({
   port,
   path,
   writeKey,
+  repeat = 0,
 }) {
   const events = Array.from(
     { length: batchSize },
@@ -115,16 +118,26 @@ export function createRequest({
     offsets.push(at);
   }
   const chance = Buffer.alloc(offsets.length * RANDOM_BYTES);
+  const repeated = Math.round(offsets.length * repeat);
+  let uses = 0;
   return {
     buffer,
     fresh() {
       randomFillSync(chance);
       let from = 0;
-      for (const offset of offsets) {
-        writeId(buffer, offset, chance, from);
+      // The first ones of the body have not been sent before.
+      const kept = uses === 0 ? 0 : repeated;
+      for (let n = kept; n < offsets.length; n++) {
+        writeId(buffer, offsets[n], chance, from);
         from += RANDOM_BYTES;
       }
+      uses += 1;
       return buffer;
+    },
+    ids() {
+      return Buffer.concat(
+        offsets.map(offset => buffer.subarray(offset, offset + ID.length)),
+      );
     },
   };
 }

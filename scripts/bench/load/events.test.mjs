@@ -76,3 +76,16 @@ test('the events compress like real ones and not like one repeated', () => {
   const ratio = text.length / zstdCompressSync(text).length;
   assert.ok(ratio > 3 && ratio < 7, `ratio ${ratio}`);
 });
+
+test('a share of the events is sent again as it was, and the ids of a body are told', () => {
+  const { fresh, ids } = request({ repeat: 0.01 });
+  const first = bodyOf(fresh());
+  const second = bodyOf(fresh());
+  const known = new Set(first.map(event => JSON.stringify(event)));
+  const again = second.filter(event => known.has(JSON.stringify(event)));
+  assert.equal(again.length, 5);
+  assert.deepEqual(
+    ids().toString().match(/.{36}/g),
+    second.map(({ id }) => id),
+  );
+});

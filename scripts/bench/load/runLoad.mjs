@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { openConnection } from './connection.mjs';
 import { createPool, createRequest, meanBytes } from './events.mjs';
@@ -35,6 +36,8 @@ const LAST_REPLY_LIMIT_MS = 30_000;
  * @property {number} warmUpMs
  * @property {number} durationMs what is measured, after the warm-up
  * @property {number} [seed]
+ * @property {number} [repeat] share of events that are sent again, word for word
+ * @property {string} [journal] file for the ids of all events that were accepted
  *
  * @param {Load} load
  * @param {{ onMeasuring?: () => void, onMeasured?: () => void }} [events]
@@ -48,6 +51,7 @@ export async function runLoad(load, { onMeasuring, onMeasured } = {}) {
   const measureFrom = startedAt + warmUpMs;
   const measureTo = measureFrom + durationMs;
   const lagsMs = [];
+  const journal = load.journal && fs.createWriteStream(load.journal);
   let outstanding = 0;
 
   const senders = Array.from({ length: connections }, (_, index) => {
@@ -75,11 +79,13 @@ export async function runLoad(load, { onMeasuring, onMeasured } = {}) {
     const request = sender.requests[sender.turn];
     sender.turn = (sender.turn + 1) % sender.requests.length;
     outstanding += 1;
-    sender.connection.send(request.fresh(), { dueAt });
+    sender.connection.send(request.fresh(), { dueAt, request });
   };
 
-  const settle = ({ dueAt }, reply, why) => {
+  const settle = ({ dueAt, request }, reply, why) => {
     outstanding -= 1;
+    // Whole batches are accepted or the run is void; see `requireAllAccepted`.
+    if (reply?.status === 200) journal?.write(request.ids());
     const at = performance.now();
     overall.add(reply, why, at - dueAt);
     // Throughput counts what was answered within the time. Latency takes every
@@ -117,6 +123,7 @@ export async function runLoad(load, { onMeasuring, onMeasured } = {}) {
   while (outstanding > 0 && performance.now() < limit) await pause();
   const unanswered = outstanding;
   senders.forEach(({ connection }) => connection.close());
+  if (journal) await new Promise(resolve => journal.end(resolve));
 
   return {
     seconds: durationMs / 1000,

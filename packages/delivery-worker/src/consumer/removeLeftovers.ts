@@ -11,8 +11,8 @@ const FILES_PER_QUERY = 1_000;
 
 /**
  * Removes staged files that nobody will read: those no ledger row knows and
- * that are older than an hour (a consumer died between write and record), and
- * those whose batches are all sealed (a sealer died between commit and delete).
+ * that are older than an hour (a consumer died between write and record). Those
+ * whose batches are all sealed are kept for a while; see `stagedRetention`.
  *
  * @returns how many it removed
  * @internal
@@ -30,10 +30,7 @@ export async function removeLeftovers(options: {
       paths: paths.slice(from, from + FILES_PER_QUERY),
     });
     for (const [path, use] of uses) {
-      if (
-        use === 'consumed' ||
-        (use === 'unknown' && (await ageMs(path, now)) > LEFTOVER_AGE_MS)
-      ) {
+      if (use === 'unknown' && (await ageMs(path, now)) > LEFTOVER_AGE_MS) {
         await unlink(path).catch(ignoreMissing);
         removed += 1;
       }
@@ -69,7 +66,7 @@ async function ageMs(path: string, now: Date): Promise<number> {
   return stats ? now.getTime() - stats.mtimeMs : 0;
 }
 
-/** The sealer deletes the same files at the same time. */
+/** Other workers delete the same files at the same time. */
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') {
     throw error;

@@ -30,7 +30,9 @@ const DEFAULT_MAX_TURNS_MS = 5_000;
  *   type a bucket that is stuck does not stop the next one, unless it is
  *   published and not yet committed: then its ids must be committed first, or
  *   the next bucket could deliver its events again.
- * - Staged files are deleted only after the ledger's commit.
+ * - Memory is bounded: large buckets are sealed in shards, and DuckDB spills to
+ *   disk beyond its limit.
+ * - No staged file is deleted here; see `stagedRetention`.
  */
 export function createSealer(options: SealerOptions): Sealer {
   const {

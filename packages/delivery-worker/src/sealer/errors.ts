@@ -8,6 +8,8 @@ export type SealerErrorCode =
   | 'counts_do_not_balance'
   /** A published partition differs from what its staged files give. */
   | 'published_partition_differs'
+  /** An id file is not what was written, or a merge has lost ids. */
+  | 'id_file_damaged'
   /** Another sealer has taken over the event type. */
   | 'lease_lost';
 

@@ -9,6 +9,7 @@ export {
   type ClosingRule,
 } from './closing';
 export { createSealer } from './createSealer';
+export { createIdUpkeep, type IdUpkeepOptions } from './ids';
 export { SealerError, type SealerErrorCode } from './errors';
 export {
   type BlockedBucket,

@@ -1,4 +1,4 @@
-import { DuckdbSession, partitionPath, readManifest } from '@millrace/lake';
+import { DuckdbSession } from '@millrace/lake';
 import {
   BucketToClose,
   claimLease,
@@ -17,6 +17,7 @@ import { sealBucket, TypeSchema } from './sealing';
 import { BlockedBucket, SealerOptions } from './types';
 
 const DEFAULT_LEASE_MS = 60_000;
+const DEFAULT_SHARD_BYTES = 512 * 1024 * 1024;
 
 export interface TypeSealerOptions extends SealerOptions {
   clock: () => Date;
@@ -51,7 +52,7 @@ export function createTypeSealer(options: TypeSealerOptions) {
   const { ledger, store, clock, logger } = options;
   const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
   const backOff = new BackOff();
-  /** Published, but the commit failed: must be first of its type. */
+  /** Perhaps published, but the commit failed: must be first of its type. */
   const unfinished = new Set<string>();
 
   return async function sealType(
@@ -213,15 +214,9 @@ export function createTypeSealer(options: TypeSealerOptions) {
       openDuckdb: options.openDuckdb,
       tempDirectory: options.tempDirectory,
       threads: options.threads,
+      shardBytes: options.shardBytes ?? DEFAULT_SHARD_BYTES,
       clock,
       onStep: step => options.onStep?.(step, eventType, bucket),
-      onLeftOver: error =>
-        logger.warn(
-          `Staged files of ${eventType} that are no longer needed were not all deleted: ${messageOf(
-            error,
-          )}`,
-          { eventType },
-        ),
     });
     logger.info(
       `Sealed ${path}: ${counts.delivered} delivered, ${
@@ -233,14 +228,18 @@ export function createTypeSealer(options: TypeSealerOptions) {
     );
   }
 
-  /** Whether the lake may hold the bucket's partition; `true` when in doubt. */
+  /**
+   * Whether the lake may hold the bucket's partition; `true` when in doubt. Only
+   * to save work: the ledger lets no other one of the type be published.
+   */
   async function mayBePublished(
     eventType: string,
     bucket: Bucket,
   ): Promise<boolean> {
     try {
-      const path = partitionPath(eventType, bucket, 1);
-      return (await readManifest(store, path)) !== undefined;
+      const bucketStart = bucket.start;
+      const begun = await getPartition(ledger, { eventType, bucketStart });
+      return begun?.state === 'sealing' && begun.publishingSince !== undefined;
     } catch {
       return true;
     }

@@ -22,6 +22,11 @@ export interface SealerOptions {
   graceMs?: number;
   /** What DuckDB may take before it spills to disk. Default `1GB`. */
   memoryLimit?: string;
+  /**
+   * Uncompressed bytes of events that are sealed at a time; a larger bucket is
+   * sealed in shards, one after the other. Default 512 MiB.
+   */
+  shardBytes?: number;
   /** DuckDB's threads. Default 2. */
   threads?: number;
   /**

@@ -87,6 +87,7 @@ const MANIFEST: Record<keyof Manifest, Check> = {
   counts: hasShape(COUNTS),
   keySums: value => value === undefined || hasShape(KEY_SUMS)(value),
   files: isList(hasShape(FILE)),
+  ids: value => value === undefined || hasShape(FILE)(value),
   minReceivedAt: isOptionalTime,
   maxReceivedAt: isOptionalTime,
   minTime: isOptionalTime,
@@ -121,6 +122,9 @@ export function findImbalance(manifest: Manifest): string | undefined {
         KEY_SUM_MODULUS
   ) {
     return 'the sums of the keys do not balance';
+  }
+  if (manifest.ids && manifest.ids.rows !== delivered) {
+    return `the id file has ${manifest.ids.rows} ids but ${delivered} events were delivered`;
   }
   if (counts.conflicts > delivered || counts.skewed > accepted) {
     return 'a part is larger than its whole';

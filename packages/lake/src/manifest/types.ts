@@ -64,6 +64,13 @@ export interface Manifest {
   /** Missing in partitions of versions before it. */
   keySums?: PartitionKeySums;
   files: PartitionFile[];
+  /**
+   * The ids of the delivered events, in a file beside the others. It is needed
+   * for the retry horizon only and is removed when its ids are in a merged file
+   * or beyond the horizon: that it is missing then is no damage. Not there when
+   * nothing is delivered, nor in manifests of earlier releases.
+   */
+  ids?: PartitionFile;
   minReceivedAt?: string;
   maxReceivedAt?: string;
   minTime?: string;

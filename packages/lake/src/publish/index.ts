@@ -1,5 +1,7 @@
+export { hashFile } from './hashFile';
 export {
   assertFilesPresent,
+  placeHashed,
   publishPartition,
   type LocalPart,
   type PublishedPartition,

@@ -11,6 +11,7 @@ import {
   PartitionFile,
   readManifestBytes,
 } from '../manifest';
+import { ID_FILE_EXTENSION } from '../ids/idFiles';
 import { LakeStore } from '../store';
 import { hashBytes, hashFile } from './hashFile';
 
@@ -26,8 +27,10 @@ export interface PublishPartitionOptions {
   path: string;
   /** None for a bucket without events. */
   files: LocalPart[];
+  /** The ids of the events in the files; see `Manifest.ids`. */
+  ids?: LocalPart;
   /** Everything but the files, which are described here. */
-  manifest: Omit<Manifest, 'files'>;
+  manifest: Omit<Manifest, 'files' | 'ids'>;
 }
 
 /** @public */
@@ -73,9 +76,25 @@ export async function publishPartition(
 
   const files: PartitionFile[] = [];
   for (const [index, part] of options.files.entries()) {
-    files.push(await placePart(store, path, index, part));
+    const number = String(index).padStart(5, '0');
+    files.push(
+      await placeFile(
+        store,
+        path,
+        part,
+        hash => `part-${number}-${hash}.parquet`,
+      ),
+    );
   }
-  const manifest: Manifest = { ...options.manifest, files };
+  const ids =
+    options.ids &&
+    (await placeFile(
+      store,
+      path,
+      options.ids,
+      hash => `ids-${hash}${ID_FILE_EXTENSION}`,
+    ));
+  const manifest: Manifest = { ...options.manifest, files, ids };
   const imbalance = findImbalance(manifest);
   if (imbalance) {
     throw new LakeError(
@@ -131,17 +150,32 @@ async function adoptPublished(
   };
 }
 
-async function placePart(
+/** Puts a local file into a partition's folder under a name with its hash. */
+async function placeFile(
   store: LakeStore,
   path: string,
-  index: number,
   part: LocalPart,
+  nameOf: (hash: string) => string,
 ): Promise<PartitionFile> {
   const { sha256, bytes } = await hashFile(part.localFile);
-  const number = String(index).padStart(5, '0');
-  const name = `part-${number}-${sha256.slice(0, 16)}.parquet`;
-  const key = `${path}/${name}`;
-  if ((await store.putIfAbsent(key, part.localFile)) === 'exists') {
+  const name = nameOf(sha256.slice(0, 16));
+  await placeHashed(store, `${path}/${name}`, part.localFile, sha256);
+  return { name, rows: part.rows, bytes, sha256 };
+}
+
+/**
+ * Stores a file under a key that carries its hash. What is there already was
+ * put by an earlier attempt, and is compared.
+ *
+ * @throws LakeError with code `partition_damaged` when it differs
+ */
+export async function placeHashed(
+  store: LakeStore,
+  key: string,
+  localFile: string,
+  sha256: string,
+): Promise<void> {
+  if ((await store.putIfAbsent(key, localFile)) === 'exists') {
     if ((await hashStored(store, key)) !== sha256) {
       throw new LakeError(
         'partition_damaged',
@@ -149,7 +183,6 @@ async function placePart(
       );
     }
   }
-  return { name, rows: part.rows, bytes, sha256 };
 }
 
 async function hashStored(store: LakeStore, key: string): Promise<string> {
@@ -198,6 +231,7 @@ async function removeUnnamedFiles(
   const named = new Set([
     manifestKeyOf(path),
     ...manifest.files.map(file => `${path}/${file.name}`),
+    ...(manifest.ids ? [`${path}/${manifest.ids.name}`] : []),
   ]);
   for (const key of await store.list(path)) {
     if (!named.has(key)) {

@@ -5,10 +5,12 @@ import {
   beginSealing,
   claimLease,
   commitPartition,
+  CommittedIds,
+  listIdFiles,
   publishConfigSnapshot,
   sealResource,
 } from '../operations';
-import { Bucket, EventKey, StagedBatch, Tier } from '../types';
+import { Bucket, ReplayLanding, StagedBatch, Tier } from '../types';
 
 /*
  * A migrated ledger per test file, emptied before each test, and the few
@@ -38,13 +40,13 @@ export function useLedger(): () => Knex {
     await db.raw(`TRUNCATE config_snapshots, event_types, write_keys, write_key_uses, gateways,
       gateway_buckets, gateway_bucket_counts, workers, leases, consumers,
       consumption_leases, message_attempts, waiting_buckets, forced_closings, partitions,
-      partition_files, staged_batches, event_ids, refused_events,
+      partition_files, staged_batches, event_ids, id_files, refused_events,
       refused_batches, poison_batches, retention_marks, replays,
       replay_write_keys, replay_events,
       books, batch_findings, batch_redeliveries, partition_arrivals, partition_fates,
       partition_numbering, producer_epochs, producer_sequences, producer_types,
       producer_marks, producer_drops, partition_audits, lake_audits,
-      audit_findings`);
+      audit_findings, replay_landings`);
   });
   return () => db;
 }
@@ -134,6 +136,40 @@ export async function claimSealLease(
 
 export const SHA256 = 'a'.repeat(64);
 
+/** An id file as a commit names it, seen through everything that is sealed. */
+export async function idsOf(
+  db: Knex,
+  options: { eventType?: string; path: string; rows: number },
+): Promise<CommittedIds> {
+  const { eventType = 'page.viewed', path, rows } = options;
+  const { seenThrough } = await listIdFiles(db, { eventType });
+  return { path, rows, bytes: 32 * rows, sha256: SHA256, seenThrough };
+}
+
+/** Puts ids into the ledger, as earlier releases did. */
+export async function insertOldEventIds(
+  db: Knex,
+  rows: { eventKey: string; contentHash: string; sealedAt: Date }[],
+  eventType: string = 'page.viewed',
+): Promise<void> {
+  await db.transaction(async tx => {
+    const constraint = 'event_ids_are_in_files_now';
+    await tx.raw('ALTER TABLE event_ids DROP CONSTRAINT ??', [constraint]);
+    await tx('event_ids').insert(
+      rows.map(row => ({
+        event_type: eventType,
+        event_key: row.eventKey,
+        content_hash: row.contentHash,
+        sealed_at: row.sealedAt,
+      })),
+    );
+    await tx.raw(
+      'ALTER TABLE event_ids ADD CONSTRAINT ?? CHECK (false) NOT VALID',
+      [constraint],
+    );
+  });
+}
+
 /** Seals a bucket with every staged event delivered. */
 export async function sealBucket(
   db: Knex,
@@ -141,9 +177,9 @@ export async function sealBucket(
     eventType?: string;
     bucket: Bucket;
     sealedAt?: Date;
-    keys?: EventKey[];
+    landings?: ReplayLanding[];
   },
-): Promise<void> {
+): Promise<string> {
   const { eventType = 'page.viewed', bucket } = options;
   const fencingToken = await claimSealLease(db, eventType);
   const { partitionId, stagedFiles } = await beginSealing(db, {
@@ -177,12 +213,21 @@ export async function sealBucket(
           ],
     manifest:
       events === 0 ? undefined : { path: 'm/manifest.json', sha256: SHA256 },
-    keys: options.keys ?? [],
+    ids:
+      events === 0
+        ? undefined
+        : await idsOf(db, {
+            eventType,
+            path: `${eventType}/${bucket.start.toISOString()}.ids`,
+            rows: events,
+          }),
+    landings: options.landings,
     refusedAtSealing: [],
     sealedAt:
       options.sealedAt ??
       new Date(bucket.start.getTime() + bucket.seconds * 1000 + 2_000),
   });
+  return partitionId;
 }
 
 /** A UUID made of one number, for event keys and content hashes. */

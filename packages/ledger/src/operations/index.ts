@@ -309,6 +309,7 @@ export {
   type ListReplayEventsOptions,
   type ReplayEventRecord,
 } from './replays/listReplayEvents';
+export { listReplayedEventKeys } from './replays/listReplayedEventKeys';
 export { listReplays, type ListReplaysOptions } from './replays/listReplays';
 export {
   markReplayEventsSending,
@@ -316,6 +317,7 @@ export {
 } from './replays/markReplayEventsSending';
 export { noteReplayMessage } from './replays/noteReplayMessage';
 export { proveReplays } from './replays/proveReplays';
+export { pruneReplayLandings } from './replays/pruneReplayLandings';
 export {
   readReplayCandidates,
   type ReplayCandidate,
@@ -338,6 +340,10 @@ export {
   type ReplayRecordState,
 } from './replays/replayTypes';
 export {
+  beginPublishing,
+  type BeginPublishingOptions,
+} from './sealing/beginPublishing';
+export {
   beginSealing,
   type BeginSealingOptions,
   type FrozenBatch,
@@ -346,22 +352,44 @@ export {
 export {
   commitPartition,
   type CommitPartitionOptions,
+  type CommittedIds,
 } from './sealing/commitPartition';
 export {
   findKnownEventKeys,
   type FindKnownEventKeysOptions,
 } from './sealing/findKnownEventKeys';
+export { forgetIdFiles } from './sealing/forgetIdFiles';
+export { hasEventIdsInLedger } from './sealing/hasEventIdsInLedger';
 export {
   listBucketsToClose,
   type BucketToClose,
   type ListBucketsToCloseOptions,
 } from './sealing/listBucketsToClose';
+export { listIdFilePaths } from './sealing/listIdFilePaths';
+export {
+  listIdFiles,
+  type IdFile,
+  type LiveIdFiles,
+} from './sealing/listIdFiles';
+export { listRetiredIdFiles } from './sealing/listRetiredIdFiles';
+export {
+  listStagedToRemove,
+  type StagedToRemove,
+} from './sealing/listStagedToRemove';
+export { listTypesWithIdFilesToMerge } from './sealing/listTypesWithIdFilesToMerge';
+export { markStagedRemoved } from './sealing/markStagedRemoved';
+export { mergeIdsResource } from './sealing/mergeIdsResource';
 export { pruneEventIds } from './sealing/pruneEventIds';
 export {
   readClosingInputs,
   type ClosingInputs,
   type ClosingInputsOfGateway,
 } from './sealing/readClosingInputs';
+export {
+  replaceIdFiles,
+  type ReplaceIdFilesOptions,
+} from './sealing/replaceIdFiles';
+export { retireIdFiles } from './sealing/retireIdFiles';
 export { sealResource } from './sealing/sealResource';
 export {
   beginSinkLoad,

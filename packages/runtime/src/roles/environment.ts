@@ -102,3 +102,28 @@ export function optionalObjectives(
   });
   return { critical, normal, low };
 }
+
+/**
+ * Reads a number from 0 to a highest one.
+ *
+ * @returns `undefined` when it is not set
+ */
+export function optionalNumber(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  highest: number,
+): number | undefined {
+  const value = env[name];
+  if (!value) {
+    return undefined;
+  }
+  const number = Number(value);
+  if (!(number >= 0 && number <= highest)) {
+    throw new UsageError(
+      'invalid_environment',
+      `${name} is '${value}', which is not a number from 0 to ${highest}.`,
+      `Set ${name} to a number from 0 to ${highest}, or leave it out.`,
+    );
+  }
+  return number;
+}

@@ -4,10 +4,16 @@ import { readBigQuery } from './bigQuery';
 import {
   optionalDays,
   optionalMebibytes,
+  optionalNumber,
   optionalObjectives,
   requireEnv,
 } from './environment';
 import { runRole } from './runRole';
+
+const HOUR_MS = 60 * 60_000;
+
+/** Beyond it the ledger no longer knows which files belong to a partition. */
+const MAX_STAGED_HOURS = 30 * 24;
 
 /** Runs one delivery worker until it is told to stop. */
 export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
@@ -31,6 +37,12 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
         ),
       },
       latenessObjectivesMs: optionalObjectives(env),
+      stagedRetentionMs: hours(env, 'MILLRACE_STAGED_RETENTION_HOURS'),
+      stagedMaxBytes: optionalNumber(
+        env,
+        'MILLRACE_STAGED_MAX_BYTES',
+        Number.MAX_SAFE_INTEGER,
+      ),
       logger,
     });
     return {
@@ -40,4 +52,9 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
       },
     };
   });
+}
+
+function hours(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const value = optionalNumber(env, name, MAX_STAGED_HOURS);
+  return value === undefined ? undefined : value * HOUR_MS;
 }

@@ -7,12 +7,14 @@ import {
   openLakeStore,
   partitionPath,
   publishPartition,
+  writeIdFileSql,
 } from '@millrace/lake';
 import {
   beginSealing,
   type Bucket,
   claimLease,
   commitPartition,
+  listIdFiles,
   recordStagedBatches,
   sealResource,
 } from '@millrace/ledger';
@@ -102,6 +104,7 @@ export async function sealPartition(
 
   const dir = await fs.mkdtemp(path.join(os.tmpdir(), 'millrace-part-'));
   const localFile = path.join(dir, 'part.parquet');
+  const idFile = path.join(dir, 'part.ids');
   const duckdb = await createDuckdb();
   try {
     await duckdb.run(
@@ -110,9 +113,20 @@ export async function sealPartition(
          FROM range(1, ${delivered + 1}) AS r(n))
        TO '${localFile}' (FORMAT parquet)`,
     );
+    await duckdb.run(
+      writeIdFileSql(
+        `SELECT md5('/test' || chr(10) || _id)::UUID AS event_key,
+           md5(n::VARCHAR)::UUID AS content_hash,
+           TIMESTAMPTZ '${bucket.start.toISOString()}' AS bucket_start
+         FROM read_parquet('${localFile}')`,
+      ),
+      [idFile],
+    );
+    const { seenThrough } = await listIdFiles(ledger, { eventType });
     const published = await publishPartition(await openLakeStore(lakeRoot), {
       path: partitionPath(eventType, bucket, work.revision),
       files: delivered > 0 ? [{ localFile, rows: delivered }] : [],
+      ids: delivered > 0 ? { localFile: idFile, rows: delivered } : undefined,
       manifest: {
         formatVersion: 1,
         endpoint: eventType,
@@ -135,6 +149,7 @@ export async function sealPartition(
         },
       },
     });
+    const { ids } = published.manifest;
     await commitPartition(ledger, {
       partitionId: work.partitionId,
       fencingToken: work.fencingToken,
@@ -145,7 +160,11 @@ export async function sealPartition(
         sha256: published.manifestSha256,
       },
       schemaVersion: 1,
-      keys: [],
+      ids: ids && {
+        ...ids,
+        path: `${path.posix.dirname(published.manifestKey)}/${ids.name}`,
+        seenThrough,
+      },
       refusedAtSealing: [],
       sealedAt,
     });

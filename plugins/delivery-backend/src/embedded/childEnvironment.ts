@@ -94,6 +94,12 @@ export function childEnvironment(
         ...(config.refusedRetentionDays !== undefined && {
           MILLRACE_REFUSED_RETENTION_DAYS: String(config.refusedRetentionDays),
         }),
+        ...(config.stagedRetentionHours !== undefined && {
+          MILLRACE_STAGED_RETENTION_HOURS: String(config.stagedRetentionHours),
+        }),
+        ...(config.stagedMaxBytes !== undefined && {
+          MILLRACE_STAGED_MAX_BYTES: String(config.stagedMaxBytes),
+        }),
       };
   }
 }

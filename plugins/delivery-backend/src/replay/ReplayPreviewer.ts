@@ -12,6 +12,7 @@ import {
   type ReplaySelection,
 } from '@millrace/plugin-delivery-common';
 import type { Knex } from 'knex';
+import type { DeliveredIds } from './DeliveredIds';
 import { createJudge, type Judge } from './judgeEvent';
 import { mintUuidV7, prepareEvent } from './prepareEvent';
 import { PreviewBooks } from './PreviewBooks';
@@ -28,10 +29,16 @@ const PAGE_EVENTS = 250;
  */
 export class ReplayPreviewer {
   readonly #ledger: Knex;
+  readonly #deliveredIds: DeliveredIds;
   readonly #now: () => Date;
 
-  constructor(options: { ledger: Knex; now: () => Date }) {
+  constructor(options: {
+    ledger: Knex;
+    deliveredIds: DeliveredIds;
+    now: () => Date;
+  }) {
     this.#ledger = options.ledger;
+    this.#deliveredIds = options.deliveredIds;
     this.#now = options.now;
   }
 
@@ -71,7 +78,10 @@ export class ReplayPreviewer {
     const prepared = page.map(candidate =>
       prepareEvent(candidate, fix, () => mintUuidV7(this.#now())),
     );
-    const taken = await findTaken(this.#ledger, prepared);
+    const taken = await findTaken(
+      { ledger: this.#ledger, deliveredIds: this.#deliveredIds },
+      prepared,
+    );
     page.forEach((candidate, index) => {
       const event = prepared[index];
       if ('notReplayable' in event) {

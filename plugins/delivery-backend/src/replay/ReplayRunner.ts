@@ -20,6 +20,7 @@ import type { Fix } from '@millrace/plugin-delivery-common';
 import type { Knex } from 'knex';
 import { backOffMs } from '../backOff';
 import { describeCause } from '../errors';
+import type { DeliveredIds } from './DeliveredIds';
 import { replayNextEvents } from './replayEvents';
 
 /*
@@ -57,6 +58,7 @@ const GATEWAYS_SINCE_MS = 60 * 60_000;
 /** Options of {@link ReplayRunner}. */
 export interface ReplayRunnerOptions {
   ledger: Knex;
+  deliveredIds: DeliveredIds;
   logger: LoggerService;
   /** Of this process alone. */
   runnerId: string;
@@ -191,7 +193,8 @@ export class ReplayRunner {
     fencingToken: bigint,
     lost: AbortSignal,
   ): Promise<void> {
-    const { ledger, logger, now, random = Math.random } = this.#options;
+    const { ledger, deliveredIds, logger, now } = this.#options;
+    const { random = Math.random } = this.#options;
     const { replayId, eventType, requestedBy } = replay;
     const signal = AbortSignal.any([this.#stopping.signal, lost]);
     // Written by this plugin, after it was checked.
@@ -204,6 +207,7 @@ export class ReplayRunner {
     });
     const pass = {
       ledger,
+      deliveredIds,
       replayId,
       fencingToken,
       eventType,

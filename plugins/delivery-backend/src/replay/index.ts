@@ -1,3 +1,4 @@
+export { DeliveredIds } from './DeliveredIds';
 export { parsePointer } from './pointers';
 export { ReplayPreviewer } from './ReplayPreviewer';
 export { ReplayRegistry } from './ReplayRegistry';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { startWorker, type Worker } from '@millrace/delivery-worker';
 import { type Gateway, startGateway } from '@millrace/gateway';
+import { LocalLakeStore } from '@millrace/lake';
 import type {
   Fix,
   RefusedEvents,
@@ -19,6 +20,7 @@ import {
   startDelivery,
 } from '../__testUtils__/startDelivery';
 import { until } from '../__testUtils__/until';
+import { DeliveredIds } from './DeliveredIds';
 import { ReplayRunner } from './ReplayRunner';
 
 jest.setTimeout(180_000);
@@ -398,8 +400,13 @@ describe('refused events', () => {
       fix: [{ op: 'cast', pointer: '/data/n', to: 'integer' }],
     });
     await until(() => hanging === 1);
+    const deliveredIds = new DeliveredIds({
+      ledger: delivery.ledger,
+      lake: await LocalLakeStore.open({ root: delivery.lakeRoot }),
+    });
     const next = new ReplayRunner({
       ledger: delivery.ledger,
+      deliveredIds,
       logger: delivery.logger,
       runnerId: 'next',
       now: () => new Date(),

@@ -6,6 +6,7 @@ import {
 } from '@millrace/ledger';
 import type { Fix } from '@millrace/plugin-delivery-common';
 import type { Knex } from 'knex';
+import type { DeliveredIds } from './DeliveredIds';
 import { type EventFate, postEvents } from './postEvents';
 import { mintUuidV7, prepareEvent, type PreparedEvent } from './prepareEvent';
 import { findTaken, identityOf } from './taken';
@@ -17,6 +18,7 @@ const MAX_BYTES = 1024 * 1024;
 /** What the events of one replay are sent with. */
 export interface ReplayPass {
   ledger: Knex;
+  deliveredIds: DeliveredIds;
   replayId: string;
   fencingToken: bigint;
   eventType: string;
@@ -62,7 +64,7 @@ export async function replayNextEvents(pass: ReplayPass): Promise<PassResult> {
   );
   // What may have been accepted before a crash is itself what is found.
   const taken = await findTaken(
-    ledger,
+    pass,
     prepared.filter((_event, index) => unsent[index].state === 'waiting'),
   );
 

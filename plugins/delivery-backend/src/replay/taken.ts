@@ -1,6 +1,7 @@
-import { findKnownEventKeys, findReplayedEventKeys } from '@millrace/ledger';
+import { findReplayedEventKeys } from '@millrace/ledger';
 import type { NotReplayableReason } from '@millrace/plugin-delivery-common';
 import type { Knex } from 'knex';
+import type { DeliveredIds } from './DeliveredIds';
 import type { PreparedEvent } from './prepareEvent';
 
 /** What an event is known by; `undefined` for one without source or id. */
@@ -17,7 +18,7 @@ export function identityOf({
  * Sent all the same it would be delivered as a conflict.
  */
 export async function findTaken(
-  ledger: Knex,
+  { ledger, deliveredIds }: { ledger: Knex; deliveredIds: DeliveredIds },
   events: (PreparedEvent | { notReplayable: NotReplayableReason })[],
 ): Promise<Map<object, NotReplayableReason>> {
   const byType = new Map<string, PreparedEvent[]>();
@@ -32,10 +33,7 @@ export async function findTaken(
   for (const [eventType, ofType] of byType) {
     const eventKeys = ofType.map(({ eventKey }) => String(eventKey));
     const [landed, replayed] = await Promise.all([
-      findKnownEventKeys(ledger, {
-        eventType,
-        keys: eventKeys.map(eventKey => ({ eventKey, contentHash: '' })),
-      }),
+      deliveredIds.find({ eventType, eventKeys }),
       findReplayedEventKeys(ledger, { eventType, eventKeys }),
     ]);
     for (const event of ofType) {

@@ -4,10 +4,18 @@ import path from 'node:path';
 import { crc32, zstdCompressSync } from 'node:zlib';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { Knex } from 'knex';
-import { LakeStore, LocalLakeStore, partitionPath } from '@millrace/lake';
+import {
+  createDuckdb,
+  LakeStore,
+  listParameter,
+  LocalLakeStore,
+  partitionPath,
+  readIdFilesSql,
+} from '@millrace/lake';
 import {
   declareBucket,
   heartbeatGateway,
+  listIdFiles,
   migrateLedger,
   publishConfigSnapshot,
   recordStagedBatches,
@@ -22,6 +30,7 @@ import {
   topicOf,
 } from '@millrace/schema';
 import { createSealer } from '../createSealer';
+import { createIdUpkeep, IdUpkeepOptions } from '../ids';
 import { Sealer, SealerOptions } from '../types';
 
 /*
@@ -202,6 +211,47 @@ export class Workshop {
     });
     this.#sealers.push(sealer);
     return sealer;
+  }
+
+  /** Merges two files of a level into one, and removes at once what it can. */
+  idUpkeep(overrides: Partial<IdUpkeepOptions> = {}): () => Promise<void> {
+    const log = (message: string) => {
+      this.logs.push(message);
+    };
+    return createIdUpkeep({
+      ledger: this.db,
+      store: this.store,
+      workerId: 'w',
+      tempDirectory: path.join(this.folder, 'ids-w'),
+      logger: { info: log, warn: log },
+      fanIn: 2,
+      retiredForMs: 0,
+      ...overrides,
+    });
+  }
+
+  /** For each id in a file that counts, the number of its bucket. */
+  async idsThatCount(eventType: string = 'shop.order'): Promise<number[]> {
+    const { files } = await listIdFiles(this.db, { eventType });
+    if (files.length === 0) {
+      return [];
+    }
+    const duckdb = await createDuckdb({ memoryLimit: '256MB', threads: 1 });
+    try {
+      const paths = files.map(file => this.store.localPath(file.path));
+      const rows = await duckdb.rows(
+        `SELECT bucket_start, count(*) OVER (
+           PARTITION BY event_key, content_hash) AS copies
+         FROM ${readIdFilesSql()}`,
+        [listParameter(await Promise.all(paths))],
+      );
+      expect(rows.filter(({ copies }) => copies !== 1)).toEqual([]);
+      return rows.map(
+        row => (Date.parse(String(row.bucket_start)) - NOON.getTime()) / 60_000,
+      );
+    } finally {
+      duckdb.close();
+    }
   }
 
   pathOf(n: number, eventType: string = 'shop.order'): string {

@@ -7,8 +7,8 @@ import {
   recordPartitionBooks,
 } from '@millrace/ledger';
 import { Bucket, DuckdbColumn } from '@millrace/schema';
-import { readFates } from './readFates';
-import { recordNumbers } from './recordNumbers';
+import { addFates, readFates } from './readFates';
+import { Numbering, recordNumbers } from './recordNumbers';
 
 /**
  * Multiset hashes of the event keys of a partition, modulo 2^64, as decimal
@@ -21,15 +21,32 @@ export interface KeySums {
   refused: string;
 }
 
-export interface AccountEventsOptions {
+/** What one shard of a sealing tells the books. */
+export interface ShardAccounts {
+  fates: ReceiveBucketFates[];
+  numbering: Numbering;
+}
+
+/**
+ * Reads what became of the events of one shard, and records which numbers of
+ * which producers are among them. To be called while the tables of the shard
+ * are there and its fates are decided.
+ */
+export async function accountShard(options: {
   ledger: Knex;
-  /** With the tables of a sealing whose fates are decided. */
   duckdb: DuckdbSession;
-  partitionId: string;
   eventType: string;
   columns: DuckdbColumn[];
   bucket: Bucket;
   batches: FrozenBatch[];
+}): Promise<ShardAccounts> {
+  const { bucket, batches } = options;
+  const fates = await readFates({
+    ...options,
+    receiveStarts: receiveStartsOf(batches),
+    bucketStart: bucket.start,
+  });
+  return { fates, numbering: await recordNumbers(options) };
 }
 
 /**
@@ -42,27 +59,35 @@ export interface AccountEventsOptions {
  * the next attempt writes again to the same effect, and of a partition nothing
  * counts before it is sealed.
  */
-export async function accountEvents(
-  options: AccountEventsOptions,
-): Promise<KeySums> {
-  const { ledger, duckdb, partitionId, eventType, columns, bucket, batches } =
-    options;
-  const receiveStarts = [
-    ...new Set(batches.map(({ header }) => header.bucket.start.getTime())),
-  ].map(time => new Date(time));
-
-  const fates = await readFates({
-    duckdb,
-    receiveStarts,
-    bucketStart: bucket.start,
-  });
-  const numbering = await recordNumbers({ ledger, duckdb, eventType, columns });
+export async function writeBooks(options: {
+  ledger: Knex;
+  partitionId: string;
+  eventType: string;
+  bucket: Bucket;
+  batches: FrozenBatch[];
+  shards: ShardAccounts[];
+}): Promise<KeySums> {
+  const { ledger, partitionId, eventType, bucket, batches, shards } = options;
+  const fates = addFates(shards.flatMap(shard => shard.fates));
+  const sum = (part: keyof Numbering) =>
+    shards.reduce((total, { numbering }) => total + numbering[part], 0);
+  const numbering = {
+    numbered: sum('numbered'),
+    unnumbered: sum('unnumbered'),
+    untracked: sum('untracked'),
+  };
   await recordPartitionBooks(ledger, { partitionId, fates, numbering });
   await recordBatchFindings(ledger, {
     eventType,
-    bucketStarts: [...receiveStarts, bucket.start],
+    bucketStarts: [...receiveStartsOf(batches), bucket.start],
   });
   return sumKeys(fates);
+}
+
+function receiveStartsOf(batches: FrozenBatch[]): Date[] {
+  return [
+    ...new Set(batches.map(({ header }) => header.bucket.start.getTime())),
+  ].map(time => new Date(time));
 }
 
 function sumKeys(fates: ReceiveBucketFates[]): KeySums {

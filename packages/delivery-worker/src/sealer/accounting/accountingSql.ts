@@ -2,8 +2,8 @@ import { quoteIdentifier } from '@millrace/lake';
 import { DuckdbColumn } from '@millrace/schema';
 
 /*
- * What the books need of one sealing, over its temporary tables (see
- * `sealing/sealingSql.ts`: staged, first_copy, delivered). Reads only, and
+ * What the books need of one shard of a sealing, over its temporary tables (see
+ * `sealing/sealingSql.ts`: staged, judged). Reads only, and
  * makes the tables numbered_chunk and tracked_chunk.
  */
 
@@ -27,7 +27,7 @@ const HAS_NUMBER = `sequence BETWEEN 1 AND ${MAX_NUMBER}
  * Names are looked at once per stretch, not per event.
  */
 export const NUMBERED_CHUNK_SQL = `
-  CREATE TEMP TABLE numbered_chunk AS
+  CREATE OR REPLACE TEMP TABLE numbered_chunk AS
   SELECT * FROM (
     SELECT producer, epoch, ${STRETCH} AS chunk, count(*) AS events
     FROM staged WHERE ${HAS_NUMBER}
@@ -38,7 +38,7 @@ export const NUMBERED_CHUNK_SQL = `
 /** The fullest, so that a flood of names pushes out itself and not producers. */
 export function trackedChunkSql(maxChunks: number): string {
   return `
-    CREATE TEMP TABLE tracked_chunk AS
+    CREATE OR REPLACE TEMP TABLE tracked_chunk AS
     SELECT producer, epoch, chunk, events FROM numbered_chunk
     ORDER BY events DESC, producer, epoch, chunk LIMIT ${Number(maxChunks)}`;
 }
@@ -97,13 +97,11 @@ function fatesSql(receiveStart: string, join: string): string {
   return `
     WITH fated AS (
       SELECT s.received_at, ${KEY_HASH} AS hash,
-        CASE WHEN d.staged_row IS NOT NULL THEN 'delivered'
-          WHEN f.staged_row IS NOT NULL THEN 'refused'
+        CASE coalesce(j.fate, 'delivered')
+          WHEN 'delivered' THEN 'delivered'
+          WHEN 'refused' THEN 'refused'
           ELSE 'duplicate' END AS fate
-      FROM staged s
-      LEFT JOIN delivered d ON d.staged_row = s.rowid
-      LEFT JOIN (SELECT staged_row FROM first_copy WHERE NOT castable) f
-        ON f.staged_row = s.rowid
+      FROM staged s LEFT JOIN judged j ON j.staged_row = s.rowid
     )
     SELECT ${receiveStart} AS receive_start, fate, count(*) AS events,
       (sum(hash) % ${MODULUS})::VARCHAR AS sum

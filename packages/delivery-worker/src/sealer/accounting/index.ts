@@ -1,2 +1,2 @@
-export { accountEvents } from './accountEvents';
-export type { AccountEventsOptions, KeySums } from './accountEvents';
+export { accountShard, writeBooks } from './accountEvents';
+export type { KeySums, ShardAccounts } from './accountEvents';

@@ -52,6 +52,29 @@ export async function readFates(options: {
   return [...fates.values()];
 }
 
+/** The same of several shards, together. */
+export function addFates(all: ReceiveBucketFates[]): ReceiveBucketFates[] {
+  const sums = new Map<number, ReceiveBucketFates>();
+  for (const { receiveStart, ...part } of all) {
+    const start = new Date(receiveStart);
+    const total = sums.get(start.getTime()) ?? nothing(start);
+    const add = (one: bigint, other: bigint) =>
+      BigInt.asUintN(BITS, one + other);
+    sums.set(start.getTime(), {
+      receiveStart: start,
+      accepted: total.accepted + part.accepted,
+      delivered: total.delivered + part.delivered,
+      duplicates: total.duplicates + part.duplicates,
+      refused: total.refused + part.refused,
+      acceptedSum: add(total.acceptedSum, part.acceptedSum),
+      deliveredSum: add(total.deliveredSum, part.deliveredSum),
+      duplicatesSum: add(total.duplicatesSum, part.duplicatesSum),
+      refusedSum: add(total.refusedSum, part.refusedSum),
+    });
+  }
+  return [...sums.values()];
+}
+
 function nothing(receiveStart: Date): ReceiveBucketFates {
   return {
     receiveStart,

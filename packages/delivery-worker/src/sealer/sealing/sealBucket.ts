@@ -1,21 +1,28 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rm, unlink } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Knex } from 'knex';
 import {
   DuckdbSession,
+  hashFile,
+  inspectIdFileSql,
   LakeStore,
+  listParameter,
   Manifest,
+  mergedIdsFolder,
+  openableFile,
   PartitionCounts,
   partitionPath,
+  placeHashed,
   PublishedPartition,
   publishPartition,
 } from '@millrace/lake';
 import {
+  beginPublishing,
   beginSealing,
-  classifyStagedFiles,
   commitPartition,
+  CommittedIds,
   FrozenBatch,
   SealingWork,
 } from '@millrace/ledger';
@@ -27,9 +34,9 @@ import { TypeSchema } from './typeSchemas';
 export type BucketStep =
   | SealStep
   | 'began'
+  | 'marked'
   | 'published'
-  | 'committed'
-  | 'cleaned';
+  | 'committed';
 
 export interface SealBucketOptions {
   ledger: Knex;
@@ -41,6 +48,7 @@ export interface SealBucketOptions {
   fencingToken: bigint;
   /** Throws when the lease is no longer ours. */
   assertLease(): Promise<void>;
+  shardBytes: number;
   schemaOf(eventType: string): Promise<TypeSchema>;
   /** Opens DuckDB; not called for a bucket without events. */
   openDuckdb(): Promise<DuckdbSession>;
@@ -48,8 +56,6 @@ export interface SealBucketOptions {
   threads: number;
   clock(): Date;
   onStep(step: BucketStep): void | Promise<void>;
-  /** Told when staged files that are no longer needed could not be deleted. */
-  onLeftOver(error: unknown): void;
 }
 
 export interface SealedBucket {
@@ -65,17 +71,21 @@ export interface SealedBucket {
  * The steps, and what a crash after each leaves:
  * 1. `beginSealing` freezes the staged set. After it, everything can be
  *    repeated from the same set.
- * 2. The events become a local file, which a crash orphans.
- * 3. `publishPartition` puts files and manifest into the lake. After it,
+ * 2. The events become local files, and their ids another one, which a crash
+ *    orphans.
+ * 3. `beginPublishing` marks the partition. Until it is sealed no other one of
+ *    the type can be published, whoever seals it: its ids count only from 5 on,
+ *    and the next one could deliver its events again.
+ * 4. `publishPartition` puts files and manifest into the lake. After it,
  *    readers of the lake see the partition; the next attempt adopts it.
- * 4. `commitPartition` makes it sealed in the ledger, together with the ids of
- *    its events and the consumption of its batches. After it, nothing is left
- *    to do but to delete staged files.
+ * 5. `commitPartition` makes it sealed in the ledger, together with its id file
+ *    and the consumption of its batches. After it, nothing is left to do; the
+ *    staged files are kept for a while and removed by `stagedRetention`.
  *
- * Exactly once follows from: the set is frozen, the manifest is put if absent,
- * the commit is fenced. Between 3 and 4 no other bucket of the type may be
- * sealed, because the ids are not yet known to it: the caller resumes
- * unfinished buckets first.
+ * Exactly once follows from: the set is frozen; the manifest is put if absent;
+ * what is published is compared with ids that cannot have become more since; the
+ * commit is fenced. The caller resumes unfinished buckets first, so that 3 does
+ * not stand in its way.
  */
 export async function sealBucket(
   options: SealBucketOptions,
@@ -93,29 +103,32 @@ export async function sealBucket(
   const folder = path.join(options.tempDirectory, `seal-${randomUUID()}`);
   let duckdb: DuckdbSession | undefined;
   try {
-    let events = nothing();
+    let events: SealedEvents | undefined;
     if (work.stagedFiles.length > 0) {
       await mkdir(folder, { recursive: true });
       duckdb = await options.openDuckdb();
       events = await sealEvents({
-        ledger,
+        ...options,
         partitionId: work.partitionId,
         duckdb,
         schema,
-        bucket,
         batches: work.stagedFiles,
         folder,
-        threads: options.threads,
-        onStep,
+        idFolder: path.join(options.tempDirectory, 'ids'),
       });
     }
+    const { partitionId } = work;
     await options.assertLease();
-    const published = await publish(options, work, schema, events);
+    await beginPublishing(ledger, { partitionId, fencingToken });
+    await onStep('marked');
+    const published = await publish(options, work, schema, events ?? nothing());
+    const ids =
+      events && duckdb && (await idsOf(options, duckdb, published, events));
     await onStep('published');
 
     const { manifest } = published;
     await commitPartition(ledger, {
-      partitionId: work.partitionId,
+      partitionId,
       fencingToken,
       counts: manifest.counts,
       files: manifest.files,
@@ -124,14 +137,12 @@ export async function sealBucket(
         sha256: published.manifestSha256,
       },
       schemaVersion: manifest.schemaVersion,
-      keys: events.keys,
-      refusedAtSealing: events.refused,
+      ids,
+      landings: events?.landings,
+      refusedAtSealing: events?.refused ?? [],
       sealedAt: new Date(manifest.sealedAt),
     });
     await onStep('committed');
-
-    await deleteConsumed(options, work.stagedFiles);
-    await onStep('cleaned');
     return {
       path: pathOf(options, work),
       counts: manifest.counts,
@@ -158,7 +169,7 @@ async function publish(
   const versions = new Set(
     work.stagedFiles.map(batch => batch.header.schemaVersion),
   );
-  const manifest: Omit<Manifest, 'files'> = {
+  const manifest: Omit<Manifest, 'files' | 'ids'> = {
     formatVersion: 1,
     endpoint: eventType,
     eventType,
@@ -187,10 +198,10 @@ async function publish(
   const published = await publishPartition(store, {
     path: pathOf(options, work),
     files: events.parts,
+    ids: events.ids,
     manifest,
   });
   if (!isDeepStrictEqual(published.manifest.counts, events.counts)) {
-    // The ids about to be committed would not be those in the files.
     throw new SealerError(
       'published_partition_differs',
       `${pathOf(
@@ -222,24 +233,52 @@ function digestOf(batches: FrozenBatch[]): string {
 }
 
 /**
- * Deletes the staged files that no unsealed partition needs. Only tidiness: a
- * file that stays is found by whoever sweeps the staging folder.
+ * The id file to be committed: the one in the manifest.
+ *
+ * That of an earlier attempt must hold the very ids that the events have now.
+ * One that was published by an earlier release has none in its manifest, which
+ * cannot be changed: its ids are put elsewhere.
  */
-async function deleteConsumed(
+async function idsOf(
   options: SealBucketOptions,
-  batches: FrozenBatch[],
-): Promise<void> {
-  const paths = [...new Set(batches.map(batch => batch.path))];
-  if (paths.length === 0) {
-    return;
+  duckdb: DuckdbSession,
+  { manifest, manifestKey, adopted }: PublishedPartition,
+  { ids, seenThrough }: SealedEvents,
+): Promise<CommittedIds | undefined> {
+  if (!ids) {
+    return undefined;
   }
-  try {
-    const uses = await classifyStagedFiles(options.ledger, { paths });
-    const consumed = paths.filter(file => uses.get(file) === 'consumed');
-    await Promise.all(consumed.map(file => unlink(file)));
-  } catch (error) {
-    options.onLeftOver(error);
+  const { store, eventType } = options;
+  const folder = path.posix.dirname(manifestKey);
+  if (!manifest.ids) {
+    const { sha256, bytes } = await hashFile(ids.localFile);
+    const key = `${mergedIdsFolder(eventType)}/adopted-${sha256}.ids`;
+    await placeHashed(store, key, ids.localFile, sha256);
+    return { path: key, rows: ids.rows, bytes, sha256, seenThrough };
   }
+  const { name, ...file } = manifest.ids;
+  const key = `${folder}/${name}`;
+  if (adopted) {
+    const own = await inspect(duckdb, ids.localFile);
+    const found = await inspect(
+      duckdb,
+      await openableFile(store, key, path.dirname(ids.localFile)),
+    );
+    if (!isDeepStrictEqual(own, found)) {
+      throw new SealerError(
+        'published_partition_differs',
+        `${folder} was published by an earlier attempt with other ids than its staged files now give`,
+      );
+    }
+  }
+  return { path: key, ...file, seenThrough };
+}
+
+async function inspect(duckdb: DuckdbSession, file: string) {
+  const [found] = await duckdb.rows(inspectIdFileSql(), [
+    listParameter([file]),
+  ]);
+  return found;
 }
 
 function nothing(): SealedEvents {
@@ -254,7 +293,8 @@ function nothing(): SealedEvents {
     },
     keySums: { accepted: '0', delivered: '0', duplicates: '0', refused: '0' },
     parts: [],
+    seenThrough: '0',
+    landings: [],
     refused: [],
-    keys: (async function* none() {})(),
   };
 }

@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteLiteral } from '@millrace/lake';
+import { quoteIdentifier, quoteLiteral, readIdFilesSql } from '@millrace/lake';
 import { DuckdbColumn } from '@millrace/schema';
 import { GatheredFiles } from './gatherBatches';
 import { textShapeOf } from './textShape';
@@ -7,15 +7,27 @@ import { textShapeOf } from './textShape';
  * The statements of one sealing, over temporary tables of one session:
  *
  *   staged      one row per accepted event, already cast
- *   first_copy  of events that are the same, the one that came first
- *   known       keys of these that earlier partitions hold (from the ledger)
- *   delivered   first copies that are new, with their conflict mark
+ *   known       ids of these that earlier partitions hold
+ *   repeated    keys that more than one of them has
+ *   judged      the fate of every event about which there is anything to say;
+ *               those that are not in it are delivered, and nothing else has
+ *               their id
+ *
+ * Nearly all events are of the last kind. So what is expensive, numbering the
+ * copies of an event in their order, is done for the others only, and no table
+ * is joined with itself.
  *
  * The same event: same source and id (CloudEvents says these identify it) and
  * the same content. Same source and id but other content is a conflict: both
  * are delivered, and all but the first are marked, so that rows without the
  * mark have unique ids.
  */
+
+/**
+ * DuckDB reserves several times the length of the longest line for every file
+ * it reads, and reads a fifth faster when that is little.
+ */
+const MIN_LINE_BYTES = 64 * 1024;
 
 /** Larger than the largest event a gateway accepts, in one line. */
 const MAX_LINE_BYTES = 25 * 1024 * 1024;
@@ -32,25 +44,65 @@ const LINE_COLUMNS = `{
 /** Among equals: what can be delivered, then what was received first. */
 const ARRIVAL_ORDER = 'castable DESC, received_at, epoch, sequence, staged_row';
 
+const EVENT_KEY = `md5(coalesce(source, '') || chr(10) || coalesce(id, ''))`;
+
+/** A table of raw lines; `files` are lists of `$1`, `$2`, …. */
+function linesSql(gathered: GatheredFiles[]): string {
+  return gathered
+    .map(
+      ({ schemaVersion, maxLineBytes }, index) => `
+      SELECT *, ${Number(schemaVersion)}::INTEGER AS schema_version
+      FROM read_json($${index + 1}, format = 'newline_delimited',
+        compression = 'zstd', maximum_object_size = ${Math.min(
+          MAX_LINE_BYTES,
+          Math.max(MIN_LINE_BYTES, maxLineBytes + 1),
+        )},
+        columns = ${LINE_COLUMNS})`,
+    )
+    .join(' UNION ALL ');
+}
+
 /** Reads and casts everything; `files` are lists of `$1`, `$2`, …. */
 export function loadStagedSql(
   gathered: GatheredFiles[],
   columns: DuckdbColumn[],
 ): string {
-  const lines = gathered.map(
-    ({ schemaVersion }, index) => `
-      SELECT *, ${Number(schemaVersion)}::INTEGER AS schema_version
-      FROM read_json($${index + 1}, format = 'newline_delimited',
-        compression = 'zstd', maximum_object_size = ${MAX_LINE_BYTES},
-        columns = ${LINE_COLUMNS})`,
+  return castLinesSql(linesSql(gathered), columns);
+}
+
+/** Reads and casts one shard, from the files of {@link splitSql} in `$1`. */
+export function loadShardSql(columns: DuckdbColumn[]): string {
+  return castLinesSql(
+    'SELECT * FROM read_parquet($1, hive_partitioning = false)',
+    columns,
   );
+}
+
+/**
+ * Writes the raw lines into a folder, the last parameter, with one folder per
+ * shard in it: `shard=0`, `shard=1`, …. A shard is a range of keys, which are hashes: all
+ * copies of an event are in one, and shards are of about one size.
+ */
+export function splitSql(gathered: GatheredFiles[], shards: number): string {
+  return `
+    COPY (
+      SELECT *,
+        (('0x' || left(${EVENT_KEY}, 4))::BIGINT * ${Number(
+    shards,
+  )}) // 65536 AS shard
+      FROM (${linesSql(gathered)})
+    ) TO $${gathered.length + 1} (FORMAT parquet, COMPRESSION snappy,
+      PARTITION_BY (shard))`;
+}
+
+function castLinesSql(lines: string, columns: DuckdbColumn[]): string {
   const required = columns
     // A required field of type JSON may hold a JSON null.
     .filter(column => column.required && column.type !== 'JSON')
     .map(column => `AND fields.${quoteIdentifier(column.name)} IS NOT NULL`);
   return `
     CREATE TEMP TABLE staged AS
-    WITH line AS (${lines.join(' UNION ALL ')}),
+    WITH line AS (${lines}),
     typed AS (
       SELECT * EXCLUDE (time, receivedAt), time AS time_text,
         TRY_CAST(time AS TIMESTAMPTZ) AS time,
@@ -70,8 +122,7 @@ export function loadStagedSql(
     )
     SELECT id, source, time, received_at, producer, epoch, sequence,
       schema_version, fields, castable,
-      md5(coalesce(source, '') || chr(10) || coalesce(id, ''))::UUID
-        AS event_key,
+      ${EVENT_KEY}::UUID AS event_key,
       md5(coalesce(data::VARCHAR, 'null'))::UUID AS content_hash,
       -- Kept only where they are needed, to tell what is wrong.
       CASE WHEN NOT castable THEN data::VARCHAR END AS data_text,
@@ -94,64 +145,121 @@ export function castSql(json: string, columns: DuckdbColumn[]): string {
   return `TRY(CAST(TRY_CAST(${json} AS ${textShapeOf(type)}) AS ${type}))`;
 }
 
-export const FIRST_COPY_SQL = `
-  CREATE TEMP TABLE first_copy AS
-  SELECT rowid AS staged_row, event_key, content_hash, castable,
-    received_at, epoch, sequence
-  FROM staged
-  QUALIFY row_number() OVER (
-    PARTITION BY event_key, content_hash
-    ORDER BY ${ARRIVAL_ORDER.replace('staged_row', 'rowid')}) = 1`;
-
 export const CREATE_KNOWN_SQL = `
-  CREATE TEMP TABLE known (event_key UUID, content_hash UUID)`;
+  CREATE TEMP TABLE known (
+    event_key UUID, content_hash UUID, bucket_start TIMESTAMPTZ)`;
 
-/** `$1` and `$2` are lists of the same length. */
+/** Looks the keys up in id files; `$1` is the list of their paths. */
+export const FIND_KNOWN_SQL = `
+  INSERT INTO known
+  SELECT event_key, content_hash, bucket_start FROM ${readIdFilesSql('$1')}
+  WHERE event_key IN (SELECT event_key FROM staged WHERE castable)`;
+
+/** Ids that the ledger knew; `$1` and `$2` are lists of the same length. */
 export const INSERT_KNOWN_SQL = `
   INSERT INTO known
-  SELECT unnest(CAST($1 AS UUID[])), unnest(CAST($2 AS UUID[]))`;
+  SELECT unnest(CAST($1 AS UUID[])), unnest(CAST($2 AS UUID[])), NULL`;
 
 /** In the order of the ledger's index, which makes looking up local. */
 export const CANDIDATE_KEYS_SQL = `
-  SELECT event_key::VARCHAR, content_hash::VARCHAR
-  FROM first_copy WHERE castable ORDER BY event_key, content_hash`;
+  SELECT DISTINCT event_key::VARCHAR FROM staged WHERE castable ORDER BY 1`;
 
-export const DELIVERED_SQL = `
-  CREATE TEMP TABLE delivered AS
-  SELECT staged_row, event_key, content_hash,
+export const REPEATED_SQL = `
+  CREATE TEMP TABLE repeated AS
+  SELECT event_key FROM staged GROUP BY event_key HAVING count(*) > 1`;
+
+export const JUDGED_SQL = `
+  CREATE TEMP TABLE judged AS
+  WITH suspect AS (
+    SELECT rowid AS staged_row, event_key, content_hash, castable,
+      received_at, epoch, sequence
+    FROM staged
+    WHERE NOT castable OR event_key IN (
+      SELECT event_key FROM repeated UNION ALL SELECT event_key FROM known)
+  ),
+  numbered AS (
+    SELECT *,
+      row_number() OVER (
+        PARTITION BY event_key, content_hash ORDER BY ${ARRIVAL_ORDER}) AS copy,
+      EXISTS (
+        SELECT 1 FROM known k WHERE k.event_key = s.event_key
+          AND k.content_hash = s.content_hash) AS is_known
+    FROM suspect s
+  ),
+  fated AS (
+    SELECT *, CASE
+      WHEN copy > 1 THEN 'duplicate_inside'
+      WHEN NOT castable THEN 'refused'
+      WHEN is_known THEN 'duplicate_of_earlier'
+      ELSE 'delivered' END AS fate
+    FROM numbered
+  )
+  SELECT staged_row, event_key, content_hash, fate,
     event_key IN (SELECT event_key FROM known)
       OR row_number() OVER (
-        PARTITION BY event_key ORDER BY ${ARRIVAL_ORDER}) > 1 AS id_conflict
-  FROM first_copy f
-  WHERE castable AND NOT EXISTS (
-    SELECT 1 FROM known k
-    WHERE k.event_key = f.event_key AND k.content_hash = f.content_hash)`;
+        PARTITION BY event_key, fate ORDER BY ${ARRIVAL_ORDER}) > 1
+      AS id_conflict
+  FROM fated`;
 
-export const DELIVERED_KEYS_SQL = `
-  SELECT event_key::VARCHAR, content_hash::VARCHAR
-  FROM delivered ORDER BY event_key, content_hash`;
+const DELIVERED = `
+  FROM staged s LEFT JOIN judged j ON j.staged_row = s.rowid
+  WHERE j.fate IS NULL OR j.fate = 'delivered'`;
+
+/** The rows of the id file; `bucketStart` comes from our own clock. */
+export function deliveredIdsSql(bucketStart: Date): string {
+  return `SELECT s.event_key, s.content_hash,
+    ${quoteLiteral(bucketStart.toISOString())}::TIMESTAMPTZ AS bucket_start
+    ${DELIVERED}`;
+}
+
+/**
+ * Where events with the given keys, `$1`, lie once this bucket is sealed: in it,
+ * or where they were before. Only of keys that came in it, and not as events
+ * that are refused.
+ */
+export function landingsSql(bucketStart: Date): string {
+  return `
+    WITH asked AS (
+      SELECT event_key FROM staged WHERE castable
+        AND event_key IN (SELECT unnest(CAST($1 AS UUID[])))
+    )
+    SELECT event_key::VARCHAR AS event_key,
+      content_hash::VARCHAR AS content_hash, bucket_start
+    FROM (
+      ${deliveredIdsSql(bucketStart)} AND s.event_key IN (FROM asked)
+      UNION ALL
+      SELECT event_key, content_hash, bucket_start FROM known
+      WHERE bucket_start IS NOT NULL AND event_key IN (FROM asked)
+    )`;
+}
 
 /** Every fate counted from its own rows, none as the rest of another. */
 export const COUNTS_SQL = `
   SELECT
     (SELECT count(*) FROM staged) AS read,
-    (SELECT count(*) FROM delivered) AS delivered,
-    (SELECT count(*) FROM first_copy WHERE NOT castable) AS refused,
-    (SELECT count(*) FROM staged s WHERE NOT EXISTS (
-      SELECT 1 FROM first_copy f WHERE f.staged_row = s.rowid))
-      AS duplicates_inside,
-    (SELECT count(*) FROM first_copy f WHERE castable AND EXISTS (
-      SELECT 1 FROM known k WHERE k.event_key = f.event_key
-        AND k.content_hash = f.content_hash)) AS duplicates_of_earlier`;
+    (SELECT count(*) ${DELIVERED}) AS delivered,
+    count(*) FILTER (fate = 'refused') AS refused,
+    count(*) FILTER (fate = 'duplicate_inside') AS duplicates_inside,
+    count(*) FILTER (fate = 'duplicate_of_earlier') AS duplicates_of_earlier
+  FROM judged`;
+
+export const DROP_SQL = `
+  DROP TABLE judged; DROP TABLE repeated; DROP TABLE known; DROP TABLE staged`;
 
 export const REFUSED_SQL = `
   SELECT s.id, s.source, s.time_text, s.received_at, s.producer, s.epoch,
     s.sequence, s.data_text
-  FROM first_copy f JOIN staged s ON s.rowid = f.staged_row
-  WHERE NOT f.castable
-  ORDER BY s.received_at, s.source, s.id, f.content_hash`;
+  FROM judged j JOIN staged s ON s.rowid = j.staged_row
+  WHERE j.fate = 'refused'
+  ORDER BY s.received_at, s.source, s.id, j.content_hash`;
 
-/** Writes the partition's file; `$1` is its path. */
+/**
+ * Writes the partition's file; `$1` is its path.
+ *
+ * In the order of receiving, which is how most readers ask for a part of it; the
+ * events come nearly so already. zstd's first level takes a quarter less time
+ * than its usual one for three per cent more bytes.
+ */
 export function writePartSql(
   columns: DuckdbColumn[],
   rowsPerGroup: number,
@@ -165,11 +273,12 @@ export function writePartSql(
       SELECT s.id AS _id, s.source AS _source, s.time AS _time,
         s.received_at AS _received_at, s.producer AS _producer,
         s.epoch AS _epoch, s.sequence AS _sequence,
-        s.schema_version AS _schema_version, d.id_conflict AS _id_conflict
+        s.schema_version AS _schema_version,
+        coalesce(j.id_conflict, false) AS _id_conflict
         ${data.map(column => `, ${column}`).join('')}
-      FROM delivered d JOIN staged s ON s.rowid = d.staged_row
-      ORDER BY s.received_at, s.id, d.content_hash
-    ) TO $1 (FORMAT parquet, COMPRESSION zstd,
+      ${DELIVERED}
+      ORDER BY s.received_at, s.id, s.content_hash
+    ) TO $1 (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
       ROW_GROUP_SIZE ${Number(rowsPerGroup)})`;
 }
 

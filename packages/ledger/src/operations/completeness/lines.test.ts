@@ -17,6 +17,7 @@ import {
   bucketAt,
   claimSealLease,
   explain,
+  idsOf,
   minutes,
   SHA256,
   stagedBatch,
@@ -106,7 +107,14 @@ describe('ledger lines', () => {
       },
       files: [],
       manifest: { path: 'm/manifest.json', sha256: SHA256 },
-      keys: [],
+      ids:
+        delivered > 0
+          ? await idsOf(ledger(), {
+              eventType,
+              path: `${eventType}/1.ids`,
+              rows: delivered,
+            })
+          : undefined,
       refusedAtSealing: [],
       sealedAt: minutes(2),
     });

@@ -14,6 +14,8 @@ export interface PartitionDetailRecord extends PartitionRecord {
   manifestSha256?: string;
   /** Why the bucket was allowed to close, as given at `beginSealing`. */
   decision: unknown;
+  /** Since when the lake may hold it. */
+  publishingSince?: Date;
 }
 
 /** @public */
@@ -37,6 +39,7 @@ export async function getPartition(
     PartitionRow & {
       manifestPath: string | null;
       manifestSha256: string | null;
+      publishingSince: Date | null;
       decision: unknown;
       files: PartitionFile[];
     }
@@ -44,6 +47,7 @@ export async function getPartition(
     db,
     `SELECT ${PARTITION_COLUMNS}, p.manifest_path AS "manifestPath",
        p.manifest_sha256 AS "manifestSha256", p.decision,
+       p.publishing_since AS "publishingSince",
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'name', f.name, 'rows', f.rows, 'bytes', f.bytes,
             'sha256', f.sha256) ORDER BY f.name), '[]')
@@ -65,6 +69,7 @@ export async function getPartition(
       manifestPath: row.manifestPath ?? undefined,
       manifestSha256: row.manifestSha256 ?? undefined,
       decision: row.decision,
+      publishingSince: row.publishingSince ?? undefined,
     }
   );
 }

@@ -74,7 +74,9 @@ export async function listReplayEvents(
             AND o.pointer IS NOT DISTINCT FROM e.refusal_pointer
             AND o.last_received_at >= e.sent_at)
        ) END AS "newRefusalId",
-       greatest(e.copies, (SELECT count(*)::integer FROM event_ids i
+       greatest(e.copies, (SELECT count(*)::integer FROM (
+           SELECT event_type, event_key FROM replay_landings
+           UNION ALL SELECT event_type, event_key FROM event_ids) AS i
          WHERE e.state = 'accepted' AND i.event_type = e.event_type
            AND i.event_key = e.event_key)) AS copies,
        p.bucket_start AS "bucketStart", p.bucket_end AS "bucketEnd",

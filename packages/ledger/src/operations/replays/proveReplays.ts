@@ -5,10 +5,12 @@ import { inTransaction, queryCount, queryRows } from '../../database/values';
  * Looks for the accepted events of replays in sealed partitions, and marks the
  * replays proven whose events were all found.
  *
- * An event is found by its key in `event_ids`, which the sealing transaction
- * writes together with the partition: what is found there lies in the
- * partition's files, and the ids of one sealing carry its instant. An event that
- * was refused at sealing will never be found; it counts as refused again.
+ * An event is found by its key among the landings, which the sealing transaction
+ * writes together with the partition: what is found there lies in a partition's
+ * files, be it this event or one with the same source, id and content that was
+ * there before. Of events sealed by an earlier release, `event_ids` says the
+ * same, and the ids of one sealing carry its instant. An event that was refused
+ * at sealing will never be found; it counts as refused again.
  *
  * @returns how many replays were proven
  * @public
@@ -40,10 +42,25 @@ async function proveReplay(db: Knex, replayId: string): Promise<number> {
   return inTransaction(db, async tx => {
     await queryRows(
       tx,
-      `WITH found AS (
-         SELECT DISTINCT ON (e.position) e.position, p.partition_id,
-           count(*) OVER (PARTITION BY e.position) AS copies
-         FROM replay_events e
+      `WITH sought AS (
+         SELECT position, event_type, event_key, sent_at FROM replay_events
+         WHERE replay_id = :replayId AND state = 'accepted'
+           AND partition_id IS NULL
+       ),
+       copy AS (
+         SELECT e.position, p.partition_id, p.sealed_at
+         FROM sought e
+           JOIN replay_landings l ON l.event_type = e.event_type
+             AND l.event_key = e.event_key
+           LEFT JOIN LATERAL (
+             SELECT p.partition_id, p.sealed_at FROM partitions p
+             WHERE p.event_type = l.event_type
+               AND p.bucket_start = l.bucket_start AND p.state = 'sealed'
+             ORDER BY p.superseded_at IS NULL DESC, p.revision DESC LIMIT 1
+           ) p ON true
+         UNION ALL
+         SELECT e.position, p.partition_id, i.sealed_at
+         FROM sought e
            JOIN event_ids i ON i.event_type = e.event_type
              AND i.event_key = e.event_key
            LEFT JOIN LATERAL (
@@ -53,9 +70,11 @@ async function proveReplay(db: Knex, replayId: string): Promise<number> {
              -- Of partitions sealed in one instant, the one of its time.
              ORDER BY p.bucket_end > e.sent_at DESC, p.bucket_start LIMIT 1
            ) p ON true
-         WHERE e.replay_id = :replayId AND e.state = 'accepted'
-           AND e.partition_id IS NULL
-         ORDER BY e.position, i.sealed_at
+       ),
+       found AS (
+         SELECT DISTINCT ON (position) position, partition_id,
+           count(*) OVER (PARTITION BY position) AS copies
+         FROM copy ORDER BY position, sealed_at
        )
        UPDATE replay_events e
        SET partition_id = f.partition_id, copies = f.copies

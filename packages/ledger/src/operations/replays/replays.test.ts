@@ -6,6 +6,7 @@ import {
   finishReplay,
   findReplayedEventKeys,
   listOpenReplays,
+  listReplayedEventKeys,
   listReplayEvents,
   listReplays,
   listSnapshotWriteKeys,
@@ -20,6 +21,7 @@ import {
 } from '..';
 import {
   bucketAt,
+  insertOldEventIds,
   minutes,
   NOON,
   provision,
@@ -313,9 +315,10 @@ describe('replays', () => {
       });
       await sealBucket(ledger(), {
         bucket,
-        keys: contents.map(content => ({
+        landings: contents.map(content => ({
           eventKey: uuid(n),
           contentHash: uuid(content),
+          bucketStart: bucket.start.toISOString(),
         })),
       });
     };
@@ -337,6 +340,82 @@ describe('replays', () => {
       listReplays(ledger(), { eventType, limit: 1 }),
     ).resolves.toMatchObject([
       { state: 'proven', counts: { accepted: 2, landed: 2, duplicates: 1 } },
+    ]);
+  });
+
+  it('have their events looked for under the keys that were noted before sending', async () => {
+    await provision(ledger(), { [eventType]: 'normal' });
+    await record(refused(1), refused(2), refused(3));
+    const { replayId } = await create();
+    const runner = await begin(replayId);
+    const keys = () => listReplayedEventKeys(ledger(), { eventType });
+    await markReplayEventsSending(ledger(), {
+      ...runner,
+      events: [toSend(1), toSend(2)],
+    });
+    expect((await keys()).sort()).toEqual([uuid(1), uuid(2)]);
+    await recordReplayOutcomes(ledger(), {
+      ...runner,
+      outcomes: [
+        { position: 1, kind: 'accepted' },
+        {
+          position: 2,
+          kind: 'refused',
+          reason: 'wrong_type',
+          message: 'm',
+          isUnchanged: false,
+        },
+      ],
+    });
+    await expect(keys()).resolves.toEqual([uuid(1)]);
+    await expect(
+      listReplayedEventKeys(ledger(), { eventType: 'page.left' }),
+    ).resolves.toEqual([]);
+    await ledger()('replays').update({
+      requested_at: ledger().raw(`now() - interval '32 days'`),
+    });
+    await expect(keys()).resolves.toEqual([]);
+  });
+
+  it('are proven by where the same event was before, and by ids that an earlier release left in the ledger', async () => {
+    await provision(ledger(), { [eventType]: 'normal' });
+    await record(refused(1), refused(2));
+    const { replayId } = await create();
+    const runner = await begin(replayId);
+    await markReplayEventsSending(ledger(), {
+      ...runner,
+      events: [toSend(1), toSend(2)],
+    });
+    await recordReplayOutcomes(ledger(), {
+      ...runner,
+      outcomes: [1, 2].map(position => ({ position, kind: 'accepted' })),
+    });
+    await finishReplay(ledger(), runner);
+
+    // Removed as a duplicate of what the first bucket holds already.
+    await sealBucket(ledger(), { bucket: bucketAt(1) });
+    await sealBucket(ledger(), {
+      bucket: bucketAt(2),
+      landings: [
+        {
+          eventKey: uuid(1),
+          contentHash: uuid(100),
+          bucketStart: bucketAt(1).start.toISOString(),
+        },
+      ],
+    });
+    const sealedAt = minutes(9);
+    await sealBucket(ledger(), { bucket: bucketAt(3), sealedAt });
+    await insertOldEventIds(ledger(), [
+      { eventKey: uuid(2), contentHash: uuid(100), sealedAt },
+    ]);
+
+    await expect(proveReplays(ledger(), { limit: 10 })).resolves.toBe(1);
+    await expect(
+      listReplayEvents(ledger(), { replayId, landed: true, limit: 10 }),
+    ).resolves.toMatchObject([
+      { copies: 1, partition: { bucketStart: bucketAt(1).start } },
+      { copies: 1, partition: { bucketStart: bucketAt(3).start } },
     ]);
   });
 

@@ -1,18 +1,29 @@
 import { Knex } from 'knex';
-import { inChunks, inTransaction, queryRows } from '../../database/values';
+import { inTransaction, queryRows } from '../../database/values';
 import { LedgerError } from '../../errors';
 import {
-  EventKey,
   PartitionCounts,
   PartitionFile,
   RefusedEvent,
+  ReplayLanding,
 } from '../../types';
 import { assertFencingToken } from '../leases/assertFencingToken';
 import { insertRefusedEvents } from '../refused/insertRefusedEvents';
 import { advanceClosedThrough } from './advanceClosedThrough';
 import { sealResource } from './sealResource';
 
-const KEYS_PER_STATEMENT = 50_000;
+/** The id file of a partition, published with it. @public */
+export interface CommittedIds {
+  /** The key in the lake. */
+  path: string;
+  /** As many as events delivered. */
+  rows: number;
+  bytes: number;
+  /** In hex. */
+  sha256: string;
+  /** From `listIdFiles`, as it was when the bucket's keys were looked up. */
+  seenThrough: string;
+}
 
 /** @public */
 export interface CommitPartitionOptions {
@@ -25,8 +36,10 @@ export interface CommitPartitionOptions {
   manifest?: { path: string; sha256: string };
   /** Default: the highest version among the frozen batches. */
   schemaVersion?: number;
-  /** Of every delivered event, each once; may be a stream. */
-  keys: Iterable<EventKey> | AsyncIterable<EventKey>;
+  /** May be missing only for a partition that delivers nothing. */
+  ids?: CommittedIds;
+  /** Where events with the ids of replayed ones lie. Default: none. */
+  landings?: ReplayLanding[];
   refusedAtSealing: RefusedEvent[];
   sealedAt: Date;
 }
@@ -37,11 +50,14 @@ export interface CommitPartitionOptions {
  * Guarantees, in one transaction:
  * - Under a stale fencing token nothing happens and {@link FencingError} is
  *   thrown.
- * - Partition, files, event ids, refused events and the consumption of the
- *   staged batches become visible together.
+ * - Partition, files, the id file, refused events, landings of replays and the
+ *   consumption of the staged batches become visible together.
  * - The books close: `counts_do_not_balance` unless accepted is the number of
- *   events in the frozen batches and every one of them has a fate.
- * - No event is delivered twice within the horizon: `event_delivered_twice`.
+ *   events in the frozen batches, every one of them has a fate, and the id file
+ *   has as many ids as events are delivered.
+ * - No event is delivered twice within the horizon: `event_ids_not_seen` when a
+ *   partition of the type was sealed after the bucket's keys were looked up, so
+ *   that its ids were not among what they were compared with.
  * - Committing the same manifest again (the answer got lost) changes nothing,
  *   another one throws `partition_already_sealed`.
  *
@@ -51,7 +67,7 @@ export async function commitPartition(
   db: Knex,
   options: CommitPartitionOptions,
 ): Promise<void> {
-  const { partitionId, fencingToken, counts, manifest } = options;
+  const { partitionId, fencingToken, manifest } = options;
   await inTransaction(db, async tx => {
     const [partition] = await queryRows<{
       eventType: string;
@@ -84,9 +100,10 @@ export async function commitPartition(
         `Partition ${partitionId} of ${eventType} is sealed with another manifest`,
       );
     }
-    await assertBooksClose(tx, partitionId, counts);
+    await assertBooksClose(tx, options);
     await seal(tx, options);
-    await insertEventIds(tx, eventType, options);
+    await insertIdFile(tx, eventType, options);
+    await insertLandings(tx, eventType, options.landings ?? []);
     await insertRefusedEvents(tx, {
       events: options.refusedAtSealing,
       stage: 'sealing',
@@ -103,8 +120,7 @@ export async function commitPartition(
 
 async function assertBooksClose(
   tx: Knex.Transaction,
-  partitionId: string,
-  counts: PartitionCounts,
+  { partitionId, counts, ids }: CommitPartitionOptions,
 ): Promise<void> {
   const [{ events }] = await queryRows<{ events: string }>(
     tx,
@@ -117,6 +133,14 @@ async function assertBooksClose(
     throw new LedgerError(
       'counts_do_not_balance',
       `Partition ${partitionId}: ${accepted} accepted, but ${delivered} delivered + ${duplicates} duplicates + ${refused} refused`,
+    );
+  }
+  if (delivered !== (ids?.rows ?? 0)) {
+    throw new LedgerError(
+      'counts_do_not_balance',
+      `Partition ${partitionId}: ${delivered} delivered, but its id file has ${
+        ids?.rows ?? 'not been given and so no'
+      } ids`,
     );
   }
   if (accepted !== Number(events)) {
@@ -137,10 +161,13 @@ async function seal(
        accepted = :accepted, delivered = :delivered, duplicates = :duplicates,
        refused = :refused, conflicts = :conflicts, skewed = :skewed,
        bytes = :bytes, manifest_path = :manifestPath,
-       manifest_sha256 = :manifestSha256,
+       manifest_sha256 = :manifestSha256, staged_bytes = staged.bytes,
+       staged_removed_at = CASE WHEN staged.bytes = 0 THEN now() END,
        schema_version = coalesce(:schemaVersion::integer, (
          SELECT max(schema_version) FROM staged_batches
          WHERE partition_id = :partitionId))
+     FROM (SELECT coalesce(sum(length_bytes), 0) AS bytes FROM staged_batches
+           WHERE partition_id = :partitionId) AS staged
      WHERE partition_id = :partitionId`,
     {
       partitionId,
@@ -166,65 +193,52 @@ async function seal(
   );
 }
 
-/*
- * Without ON CONFLICT on purpose. A key that is there already means that the
- * event would be delivered a second time, which the sealer should have seen; the
- * primary key is the last to notice. It also saves a third of the insert,
- * which at a million events per partition is most of the commit. For the same reason the keys travel as one text instead of an array,
- * which the driver would quote element by element, and go in sorted.
- */
-async function insertEventIds(
+async function insertIdFile(
   tx: Knex.Transaction,
   eventType: string,
-  options: CommitPartitionOptions,
+  { partitionId, ids, sealedAt }: CommitPartitionOptions,
 ): Promise<void> {
-  // While Postgres inserts one chunk, the next is read from the caller.
-  let inserted: Promise<void> = Promise.resolve();
-  try {
-    for await (const chunk of inChunks(options.keys, KEYS_PER_STATEMENT)) {
-      await inserted;
-      inserted = insertChunk(tx, eventType, options, chunk);
-      inserted.catch(() => {}); // Awaited below; must not go unhandled before.
-    }
-  } finally {
-    await inserted;
+  if (!ids) {
+    return;
   }
-}
-
-async function insertChunk(
-  tx: Knex.Transaction,
-  eventType: string,
-  options: CommitPartitionOptions,
-  chunk: EventKey[],
-): Promise<void> {
-  try {
-    await tx.raw(
-      `INSERT INTO event_ids (event_type, event_key, content_hash, sealed_at)
-       SELECT :eventType, event_key, content_hash, :sealedAt
-       FROM unnest(string_to_array(:eventKeys, ',')::uuid[],
-         string_to_array(:contentHashes, ',')::uuid[])
-         AS k (event_key, content_hash)
-       ORDER BY event_key`,
-      {
-        eventType,
-        sealedAt: options.sealedAt,
-        eventKeys: chunk.map(key => key.eventKey).join(),
-        contentHashes: chunk.map(key => key.contentHash).join(),
-      },
+  const { seenThrough, ...file } = ids;
+  const unseen = await queryRows(
+    tx,
+    `SELECT FROM id_files
+     WHERE event_type = :eventType AND level = 0 AND id_file_id > :seenThrough
+     LIMIT 1`,
+    { eventType, seenThrough },
+  );
+  if (unseen.length > 0) {
+    throw new LedgerError(
+      'event_ids_not_seen',
+      `Another partition of ${eventType} was sealed while the events of partition ${partitionId} were compared with the ids of earlier ones`,
     );
-  } catch (error) {
-    if (isError(error) && error.constraint === 'event_ids_pkey') {
-      throw new LedgerError(
-        'event_delivered_twice',
-        `Partition ${options.partitionId} of ${eventType} holds an event that was delivered before: ${error.detail}`,
-      );
-    }
-    throw error;
   }
+  await tx.raw(
+    `INSERT INTO id_files (event_type, level, partition_id, path, rows, bytes,
+       sha256, sealed_from, sealed_to)
+     VALUES (:eventType, 0, :partitionId, :path, :rows, :bytes, :sha256,
+       :sealedAt, :sealedAt)`,
+    { ...file, eventType, partitionId, sealedAt },
+  );
 }
 
-function isError(
-  error: unknown,
-): error is Error & { constraint?: string; detail?: string } {
-  return error instanceof Error;
+async function insertLandings(
+  tx: Knex.Transaction,
+  eventType: string,
+  landings: ReplayLanding[],
+): Promise<void> {
+  if (landings.length === 0) {
+    return;
+  }
+  await tx.raw(
+    `INSERT INTO replay_landings
+       (event_type, event_key, content_hash, bucket_start)
+     SELECT :eventType, l."eventKey", l."contentHash", l."bucketStart"
+     FROM jsonb_to_recordset(:landings::jsonb) AS l (
+       "eventKey" uuid, "contentHash" uuid, "bucketStart" timestamptz)
+     ON CONFLICT DO NOTHING`,
+    { eventType, landings: JSON.stringify(landings) },
+  );
 }

@@ -18,10 +18,11 @@ export interface FindKnownEventKeysOptions {
 }
 
 /**
- * Finds which event keys were sealed before, in any bucket of the type within
- * the horizon, with all contents known under each: the content says whether an
- * event is a duplicate or a conflict. Keys that are not known are not in the
- * answer. Takes 100,000 keys at a time without trouble.
+ * Finds which event keys were sealed by earlier releases, whose ids are in the
+ * ledger until they are beyond the horizon, with all contents known under each:
+ * the content says whether an event is a duplicate or a conflict. Keys that are
+ * not known are not in the answer. Takes 100,000 keys at a time without trouble.
+ * All later ids are in the files that `listIdFiles` names.
  *
  * @public
  */

@@ -29,6 +29,8 @@ export interface BucketToClose {
  *   says "nothing was sent", while a night with everything switched off gets
  *   none, because nobody was there to say so.
  *
+ * Of the unfinished ones those that may be published already come first, because
+ * no other one of their type can be before them.
  * After the unfinished ones: critical types first, then the oldest bucket. When
  * there are more than `limit`, a tenth of it is kept for the oldest of each tier,
  * or a tier with enough of its own would hide all others for ever.
@@ -78,7 +80,7 @@ export async function listBucketsToClose(
      ),
      owed AS (
        SELECT t.event_type, a.bucket_start, s.seconds AS bucket_seconds,
-         false AS is_sealing
+         false AS is_sealing, false AS is_publishing
        FROM settings s CROSS JOIN alive a JOIN provisioned t
          ON a.bucket_start + s.length > t.closed_through
          AND a.bucket_start + s.length > t.provisioned_at
@@ -87,18 +89,20 @@ export async function listBucketsToClose(
          WHERE p.event_type = t.event_type AND p.bucket_start = a.bucket_start
        )
        UNION ALL
-       SELECT event_type, landing_start, landing_seconds, false
+       SELECT event_type, landing_start, landing_seconds, false, false
        FROM staged_batches
        WHERE consumed_at IS NULL AND partition_id IS NULL
          AND landing_start + landing_seconds * interval '1 second' <= :dueBefore
        UNION ALL
-       SELECT event_type, bucket_start, bucket_seconds, true
+       SELECT event_type, bucket_start, bucket_seconds, true,
+         publishing_since IS NOT NULL
        FROM partitions WHERE state = 'sealing'
      ),
      due AS (
        SELECT o.event_type, o.bucket_start,
          max(o.bucket_seconds) AS bucket_seconds,
-         coalesce(t.tier, 'normal') AS tier, bool_or(is_sealing) AS is_sealing
+         coalesce(t.tier, 'normal') AS tier, bool_or(is_sealing) AS is_sealing,
+         bool_or(is_publishing) AS is_publishing
        FROM owed o LEFT JOIN event_types t USING (event_type)
        GROUP BY o.event_type, o.bucket_start, t.tier
      ),
@@ -109,14 +113,14 @@ export async function listBucketsToClose(
          ) AS place
          FROM due
        ) AS placed
-       ORDER BY is_sealing DESC, place > :limit / 10,
+       ORDER BY is_publishing DESC, is_sealing DESC, place > :limit / 10,
          array_position(ARRAY['critical', 'normal', 'low'], tier), place
        LIMIT :limit
      )
      SELECT event_type AS "eventType", bucket_start AS "bucketStart",
        bucket_seconds AS "bucketSeconds", tier
      FROM chosen
-     ORDER BY is_sealing DESC,
+     ORDER BY is_publishing DESC, is_sealing DESC,
        array_position(ARRAY['critical', 'normal', 'low'], tier),
        bucket_start, event_type`,
     { dueBefore, limit: options.limit },

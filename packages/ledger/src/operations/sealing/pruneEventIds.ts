@@ -2,7 +2,8 @@ import { Knex } from 'knex';
 import { queryCount } from '../../database/values';
 
 /**
- * Forgets the event ids of partitions sealed before the given time, but none
+ * Forgets the event ids that earlier releases kept in the ledger, of partitions
+ * sealed before the given time, but none
  * that is still within the retry horizon (31 days) by the database's clock: a
  * caller whose clock jumped ahead must not undo the protection against
  * duplicates. Gives their number.

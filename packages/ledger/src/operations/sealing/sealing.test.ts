@@ -1,10 +1,14 @@
 import {
+  beginPublishing,
   beginSealing,
   claimLease,
   commitPartition,
   CommitPartitionOptions,
   findKnownEventKeys,
   getPartition,
+  hasEventIdsInLedger,
+  listBucketsToClose,
+  listIdFiles,
   listRefusedEvents,
   pruneEventIds,
   recordStagedBatches,
@@ -14,6 +18,8 @@ import {
   bucketAt,
   claimSealLease,
   explain,
+  idsOf,
+  insertOldEventIds,
   minutes,
   sealBucket,
   SHA256,
@@ -40,12 +46,23 @@ describe('sealing', () => {
     });
   }
 
-  function commit(
+  async function commit(
     partitionId: string,
     fencingToken: bigint,
     overrides: Partial<CommitPartitionOptions> = {},
   ) {
-    return commitPartition(ledger(), {
+    await commitPartition(
+      ledger(),
+      await commitOptions(partitionId, fencingToken, overrides),
+    );
+  }
+
+  async function commitOptions(
+    partitionId: string,
+    fencingToken: bigint,
+    overrides: Partial<CommitPartitionOptions> = {},
+  ): Promise<CommitPartitionOptions> {
+    return {
       partitionId,
       fencingToken,
       counts: {
@@ -60,11 +77,11 @@ describe('sealing', () => {
         { name: 'part-00000.parquet', rows: 17, bytes: 4_000, sha256: SHA256 },
       ],
       manifest: { path: 'page.viewed/m.json', sha256: SHA256 },
-      keys: [{ eventKey: uuid(1), contentHash: uuid(101) }],
+      ids: await idsOf(ledger(), { path: 'page.viewed/r0001/i.ids', rows: 17 }),
       refusedAtSealing: [],
       sealedAt: minutes(1.5),
       ...overrides,
-    });
+    };
   }
 
   beforeEach(async () => {
@@ -114,12 +131,9 @@ describe('sealing', () => {
 
     await expect(begin(zombie)).rejects.toThrow(FencingError);
     await expect(commit(partitionId, zombie)).rejects.toThrow(FencingError);
-    await expect(
-      findKnownEventKeys(ledger(), {
-        eventType,
-        keys: [{ eventKey: uuid(1), contentHash: uuid(101) }],
-      }),
-    ).resolves.toEqual(new Map());
+    await expect(listIdFiles(ledger(), { eventType })).resolves.toMatchObject({
+      files: [],
+    });
 
     await commit(partitionId, successor);
     await expect(commit(partitionId, zombie)).rejects.toThrow(FencingError);
@@ -137,12 +151,11 @@ describe('sealing', () => {
         leaseMs: 60_000,
       });
     let whileCommitting: unknown = 'never asked';
-    await commit(partitionId, token, {
-      // The keys stream in after the fencing token was checked.
-      keys: (async function* keys() {
-        whileCommitting = await rival();
-        yield { eventKey: uuid(1), contentHash: uuid(101) };
-      })(),
+    await ledger().transaction(async tx => {
+      await commitPartition(tx, {
+        ...(await commitOptions(partitionId, token)),
+      });
+      whileCommitting = await rival();
     });
     expect(whileCommitting).toBeUndefined();
     await expect(rival()).resolves.toEqual({ fencingToken: token + 1n });
@@ -221,6 +234,15 @@ describe('sealing', () => {
         counts: { ...counts, accepted: 19, delivered: 19 },
       }),
     ).rejects.toMatchObject({ code: 'counts_do_not_balance' });
+    await expect(
+      commit(partitionId, token, {
+        counts: { ...counts },
+        ids: await idsOf(ledger(), { path: 'i.ids', rows: 19 }),
+      }),
+    ).rejects.toMatchObject({ code: 'counts_do_not_balance' });
+    await expect(
+      commit(partitionId, token, { counts: { ...counts }, ids: undefined }),
+    ).rejects.toMatchObject({ code: 'counts_do_not_balance' });
     // The database itself holds the line, whoever writes.
     await expect(
       ledger()('partitions').update({
@@ -249,26 +271,114 @@ describe('sealing', () => {
     });
   });
 
-  it('refuses to deliver an event a second time', async () => {
-    const keys = [{ eventKey: uuid(1), contentHash: uuid(101) }];
-    await sealBucket(ledger(), { bucket: bucketAt(5), keys });
+  it('refuses to deliver what was not compared with all earlier ids', async () => {
     const token = await claimSealLease(ledger(), eventType);
     const { partitionId } = await begin(token);
-    await expect(commit(partitionId, token, { keys })).rejects.toMatchObject({
-      code: 'event_delivered_twice',
+    const stale = await commitOptions(partitionId, token);
+    const other = bucketAt(5);
+    await recordStagedBatches(ledger(), {
+      batches: [stagedBatch({ bucket: other })],
+      now: minutes(5.5),
     });
+    await sealBucket(ledger(), { bucket: other });
+    const next = await claimSealLease(ledger(), eventType);
+    await expect(
+      commitPartition(ledger(), { ...stale, fencingToken: next }),
+    ).rejects.toMatchObject({ code: 'event_ids_not_seen' });
     await expect(
       getPartition(ledger(), { eventType, bucketStart: bucket.start }),
     ).resolves.toMatchObject({ state: 'sealing', accepted: 0 });
+    await commit(partitionId, next);
   });
 
-  it('knows a sealed event by key with every content it came with', async () => {
+  it('lets one partition of a type be published at a time', async () => {
+    await recordStagedBatches(ledger(), {
+      batches: [
+        stagedBatch({ bucket: bucketAt(5) }),
+        stagedBatch({ eventType: 'page.left' }),
+      ],
+      now: minutes(5.5),
+    });
+    const fencingToken = await claimSealLease(ledger(), eventType);
+    const first = await begin(fencingToken);
+    const second = await beginSealing(ledger(), {
+      eventType,
+      bucket: bucketAt(5),
+      fencingToken,
+      decision: {},
+    });
+    const publish = ({ partitionId }: { partitionId: string }) =>
+      beginPublishing(ledger(), { partitionId, fencingToken });
+    await publish(second);
+    await publish(second);
+    await expect(publish(first)).rejects.toMatchObject({
+      code: 'another_partition_is_publishing',
+    });
+    // The database itself holds the line, whoever writes.
+    await expect(
+      ledger()('partitions').update({ publishing_since: new Date() }),
+    ).rejects.toThrow('partitions_publishing_idx');
+
+    const otherToken = await claimSealLease(ledger(), 'page.left');
+    const other = await beginSealing(ledger(), {
+      eventType: 'page.left',
+      bucket,
+      fencingToken: otherToken,
+      decision: {},
+    });
+    await beginPublishing(ledger(), {
+      partitionId: other.partitionId,
+      fencingToken: otherToken,
+    });
+
+    // The one that may be published comes first, though its bucket is later.
+    const due = await listBucketsToClose(ledger(), {
+      now: minutes(10),
+      graceMs: 0,
+      limit: 2,
+    });
+    expect(due.map(each => each.bucket.start)).toContainEqual(
+      bucketAt(5).start,
+    );
+    await commitPartition(
+      ledger(),
+      await commitOptions(second.partitionId, fencingToken, {
+        counts: {
+          accepted: 10,
+          delivered: 10,
+          duplicates: 0,
+          refused: 0,
+          conflicts: 0,
+          skewed: 0,
+        },
+        ids: await idsOf(ledger(), { path: 'second.ids', rows: 10 }),
+      }),
+    );
+    await publish(first);
+    await expect(
+      beginPublishing(ledger(), {
+        partitionId: first.partitionId,
+        fencingToken: fencingToken - 1n,
+      }),
+    ).rejects.toThrow(FencingError);
+  });
+
+  it('knows an event sealed by an earlier release by key with every content it came with', async () => {
     const keys = [
       { eventKey: uuid(1), contentHash: uuid(101) },
       { eventKey: uuid(1), contentHash: uuid(102) },
       { eventKey: uuid(2), contentHash: uuid(101) },
     ];
-    await sealBucket(ledger(), { bucket, keys });
+    await expect(hasEventIdsInLedger(ledger(), { eventType })).resolves.toBe(
+      false,
+    );
+    await insertOldEventIds(
+      ledger(),
+      keys.map(key => ({ ...key, sealedAt: minutes(2) })),
+    );
+    await expect(hasEventIdsInLedger(ledger(), { eventType })).resolves.toBe(
+      true,
+    );
     const asked = [1, 2, 3].map(n => ({
       eventKey: uuid(n),
       contentHash: uuid(999),
@@ -287,11 +397,29 @@ describe('sealing', () => {
     ).resolves.toEqual(new Map());
   });
 
+  it('takes no ids into the ledger from a worker of an earlier release', async () => {
+    await expect(
+      ledger()('event_ids').insert({
+        event_type: eventType,
+        event_key: uuid(1),
+        content_hash: uuid(1),
+        sealed_at: minutes(1),
+      }),
+    ).rejects.toThrow('event_ids_are_in_files_now');
+  });
+
   it('finds 100,000 keys among 200,000 by the index', async () => {
+    await ledger().raw(
+      'ALTER TABLE event_ids DROP CONSTRAINT event_ids_are_in_files_now',
+    );
     await ledger().raw(
       `INSERT INTO event_ids (event_type, event_key, content_hash, sealed_at)
        SELECT 'page.viewed', md5(n::text)::uuid, md5(n::text)::uuid, now()
        FROM generate_series(1, 200000) AS n`,
+    );
+    await ledger().raw(
+      `ALTER TABLE event_ids ADD CONSTRAINT event_ids_are_in_files_now
+       CHECK (false) NOT VALID`,
     );
     await ledger().raw('ANALYZE event_ids');
     const { rows } = await ledger().raw<{ rows: { key: string }[] }>(
@@ -313,32 +441,20 @@ describe('sealing', () => {
     expect(plan).not.toContain('Seq Scan');
   });
 
-  it('keeps event ids within the horizon, even for a clock far ahead', async () => {
-    await sealBucket(ledger(), {
-      bucket,
-      sealedAt: new Date(),
-      keys: [{ eventKey: uuid(1), contentHash: uuid(1) }],
-    });
-    const before = new Date('2031-01-01');
-    await expect(pruneEventIds(ledger(), { before })).resolves.toBe(0);
-  });
-
-  it('forgets event ids beyond the horizon and no others', async () => {
-    await sealBucket(ledger(), {
-      bucket,
-      sealedAt: minutes(2),
-      keys: [{ eventKey: uuid(1), contentHash: uuid(1) }],
-    });
-    await sealBucket(ledger(), {
-      bucket: bucketAt(5),
-      sealedAt: minutes(6),
-      keys: [{ eventKey: uuid(2), contentHash: uuid(2) }],
-    });
+  it('keeps old event ids within the horizon, even for a clock far ahead, and forgets those beyond', async () => {
+    await insertOldEventIds(ledger(), [
+      { eventKey: uuid(1), contentHash: uuid(1), sealedAt: new Date() },
+      { eventKey: uuid(2), contentHash: uuid(2), sealedAt: minutes(2) },
+      { eventKey: uuid(3), contentHash: uuid(3), sealedAt: minutes(6) },
+    ]);
     await expect(pruneEventIds(ledger(), { before: minutes(6) })).resolves.toBe(
       1,
     );
+    await expect(
+      pruneEventIds(ledger(), { before: new Date('2031-01-01') }),
+    ).resolves.toBe(1);
     await expect(ledger()('event_ids').pluck('event_key')).resolves.toEqual([
-      uuid(2),
+      uuid(1),
     ]);
   });
 });

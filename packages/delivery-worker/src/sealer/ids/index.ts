@@ -1,0 +1,2 @@
+export { createIdUpkeep, type IdUpkeepOptions } from './createIdUpkeep';
+export { type MergeStep } from './mergeIdFiles';

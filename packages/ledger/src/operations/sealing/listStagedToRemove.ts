@@ -1,0 +1,53 @@
+import { Knex } from 'knex';
+import { queryRows } from '../../database/values';
+
+/** A sealed partition and the staged files it was sealed from. @public */
+export interface StagedToRemove {
+  partitionId: string;
+  paths: string[];
+  bytes: number;
+}
+
+/**
+ * Sealed partitions whose staged files are no longer kept, oldest first: those
+ * sealed before the given time, and, when the staged files of all sealed
+ * partitions together take more than `maxBytes`, the oldest beyond that.
+ *
+ * A clock that is ahead does not help: nothing is given by age that was sealed
+ * within `retentionMs` by the database's clock too.
+ *
+ * @public
+ */
+export async function listStagedToRemove(
+  db: Knex,
+  options: {
+    now: Date;
+    retentionMs: number;
+    maxBytes: number;
+    limit: number;
+  },
+): Promise<StagedToRemove[]> {
+  const rows = await queryRows<{
+    partitionId: string;
+    paths: string[];
+    bytes: string;
+  }>(
+    db,
+    `WITH kept AS (
+       SELECT partition_id, sealed_at, staged_bytes,
+         sum(staged_bytes) OVER (ORDER BY sealed_at DESC, partition_id DESC)
+           AS with_newer
+       FROM partitions
+       WHERE state = 'sealed' AND staged_removed_at IS NULL
+     )
+     SELECT k.partition_id::text AS "partitionId", k.staged_bytes AS bytes,
+       ARRAY(SELECT DISTINCT staged_file FROM staged_batches s
+             WHERE s.partition_id = k.partition_id) AS paths
+     FROM kept k
+     WHERE k.with_newer > :maxBytes OR k.sealed_at <
+       least(:now::timestamptz, now()) - :retentionMs * interval '1 millisecond'
+     ORDER BY k.sealed_at, k.partition_id LIMIT :limit`,
+    { ...options },
+  );
+  return rows.map(row => ({ ...row, bytes: Number(row.bytes) }));
+}
