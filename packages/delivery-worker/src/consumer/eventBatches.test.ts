@@ -236,15 +236,15 @@ describe('event batches', () => {
 
     expect(bad.acks).toBe(1);
     await expect(recorded()).resolves.toEqual([1, 2, 3]);
-    const [poison, ...others] = await ledger('poison_batches');
+    const [kept, ...others] = await ledger('poison_batches');
     expect(others).toEqual([]);
-    expect(poison).toMatchObject({
+    expect(kept).toMatchObject({
       reason: 'refused_by_ledger',
       attempts: 3,
       message_id: bad.id,
       data: bad.data,
     });
-    expect(poison.message).toMatch(/SQLSTATE 22/);
+    expect(kept.message).toMatch(/SQLSTATE 22/);
     await expect(ledger('message_attempts')).resolves.toEqual([]);
     await expect(files()).resolves.toHaveLength(2);
   });

@@ -40,15 +40,15 @@ describe('a limit by tier', () => {
     });
     let turns = 0;
     let isFlooding = true;
-    const flood = () =>
-      (async () => {
-        while (isFlooding) {
-          await limit('critical', async () => {
-            turns += 1;
-            await settled();
-          });
-        }
-      })();
+    const turn = async () => {
+      turns += 1;
+      await settled();
+    };
+    const flood = async () => {
+      while (isFlooding) {
+        await limit('critical', turn);
+      }
+    };
     const floods = [flood(), flood(), flood()];
     await settled();
     const before = turns;

@@ -131,6 +131,7 @@ export {
 } from './closing/listWaitingBuckets';
 export {
   missingFrom,
+  type GatewayDebts,
   type MissingEvents,
   type MissingOfGateway,
 } from './closing/missingFrom';

@@ -20,6 +20,8 @@ export function batchOf(options: {
   batch: number;
   events?: number;
   header?: Partial<BatchHeader>;
+  /** In each event, to make it long. */
+  text?: string;
 }): PublishedBatch {
   const { eventType, bucket, batch, events = 3 } = options;
   const body = Buffer.from(
@@ -34,7 +36,7 @@ export function batchOf(options: {
           producer: null,
           epoch: null,
           sequence: null,
-          data: { n: i },
+          data: { n: i, text: options.text },
         })}\n`,
     ).join(''),
   );

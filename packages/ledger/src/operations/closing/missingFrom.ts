@@ -1,4 +1,13 @@
-import { ClosingInputsOfGateway } from '../sealing/readClosingInputs';
+/** Of the inputs of closing, what this is counted from. @public */
+export interface GatewayDebts {
+  gateway: string;
+  epoch: string;
+  declared: boolean;
+  declaredEvents: number;
+  stagedEvents: number;
+  abandonedBatches: number[];
+  missingBatches: number[];
+}
 
 /** What one life of a gateway still owes a bucket. @public */
 export interface MissingOfGateway {
@@ -32,7 +41,7 @@ export interface MissingEvents {
  *
  * @public
  */
-export function missingFrom(gateways: ClosingInputsOfGateway[]): MissingEvents {
+export function missingFrom(gateways: GatewayDebts[]): MissingEvents {
   const owing = gateways
     .filter(gateway => !gateway.declared || gateway.missingBatches.length > 0)
     .map(gateway => ({

@@ -310,6 +310,7 @@ describe('the leases on event types', () => {
         const sessions = Array<string | undefined>(4).fill(undefined);
         /** The newest token each has been given per type. */
         const newest = new Map<string, bigint>();
+        let hasRisen = true;
         for (const { who, what, room } of steps) {
           const session = sessions[who];
           if (what === 'join') {
@@ -319,7 +320,7 @@ describe('the leases on event types', () => {
           } else if (what === 'claim') {
             for (const claimed of await claim(session, { normal: room })) {
               const before = newest.get(claimed.eventType) ?? 0n;
-              expect(claimed.fencingToken > before).toBe(true);
+              hasRisen &&= claimed.fencingToken > before;
               newest.set(claimed.eventType, claimed.fencingToken);
             }
           } else if (what === 'renew') {
@@ -343,6 +344,7 @@ describe('the leases on event types', () => {
           const all = held.flat();
           expect(new Set(all).size).toBe(all.length);
         }
+        expect(hasRisen).toBe(true);
       }),
       { numRuns: 25 },
     );
