@@ -17,7 +17,7 @@ const KILLS = [
   'worker:write:9',
   'ledger:pwrite64:2',
   'ledger:fdatasync:4',
-  'worker@start:mkdir:1',
+  'worker@start:fsync:2',
 ];
 const ERRORS = ['worker:fsync:4:EIO', 'worker:link:2:ENOSPC'];
 

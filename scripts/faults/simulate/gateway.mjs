@@ -1,5 +1,5 @@
 import { BucketBook, createReceiveClock, Declarer } from './rooms.mjs';
-import { BUCKET_SECONDS, TYPES } from './world.mjs';
+import { BUCKET_SECONDS, TYPES } from './estate.mjs';
 
 const LEASE_MS = 15_000;
 /** A publish that was given up may be committed until then. */

@@ -1,5 +1,5 @@
 import { decideClosing, dependsOnBacklog } from './rooms.mjs';
-import { pathOf, sealOf, TYPES } from './world.mjs';
+import { pathOf, sealOf, TYPES } from './estate.mjs';
 
 const LEASE_MS = 60_000;
 const GRACE_MS = 500;

@@ -1,10 +1,9 @@
 import { createRandom } from '../lib/random.mjs';
+import { BUCKET_SECONDS, pathOf, sealOf, TYPES } from './estate.mjs';
 import { createGateway } from './gateway.mjs';
 import { LedgerModel } from './ledgerModel.mjs';
 import { createWorker } from './worker.mjs';
 
-export const TYPES = ['shop.order', 'shop.visit'];
-export const BUCKET_SECONDS = 10;
 const BUCKET_MS = BUCKET_SECONDS * 1_000;
 const START = Date.UTC(2026, 0, 10, 12);
 const STEPS = 160;
@@ -315,11 +314,6 @@ function check(world) {
     }
   }
 }
-
-export const pathOf = (type, start) => `${type}/${start}/r0001`;
-
-/** What tells one content of a partition from another. */
-export const sealOf = ({ keys, sealedAt }) => `${sealedAt} ${keys.join()}`;
 
 function isDone(world) {
   return whatIsLeft(world) === '';

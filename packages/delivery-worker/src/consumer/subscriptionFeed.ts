@@ -18,6 +18,12 @@ const HELD = { maxBytes: 16 * 1024 * 1024, maxMessages: 1_000 };
 
 /** The code of gRPC. */
 const NOT_FOUND = 5;
+/**
+ * The client asks for leases as long as acknowledging took of late, by the time
+ * of day: a clock that jumps ahead makes that ten minutes, and so late comes
+ * what a consumer held that was killed.
+ */
+const MAX_ACK_DEADLINE = Duration.from({ seconds: 60 });
 
 /** How long closing may wait for the last acks to go out. */
 const CLOSE_TIMEOUT = Duration.from({ seconds: 10 });
@@ -61,6 +67,7 @@ export function openSubscriptionFeed(
         allowExcessMessages: false,
       },
       closeOptions: { timeout: CLOSE_TIMEOUT },
+      maxAckDeadline: MAX_ACK_DEADLINE,
     });
     let hasFailed = false;
     subscription.on('message', message => {
