@@ -63,7 +63,7 @@ export async function run(context) {
     eventsPerSecond: EVENTS / median(seconds),
     cpuSeconds: medianOf(results, each => each.cpuSeconds),
     horizonIds: HORIZON.ids,
-    meanEventBytes: medianOf(results, ({ bytes }) => bytes / EVENTS),
+    meanLineBytes: medianOf(results, ({ bytes }) => bytes / EVENTS),
   };
   return {
     figures,
@@ -72,7 +72,9 @@ export async function run(context) {
     section: [
       `${count(
         EVENTS,
-      )} events of one hour, in batches of 500 as gateways compress them and files as consumers write them, ${percent(
+      )} events of one hour, each 270 bytes as its producer sends it and ${figures.meanLineBytes.toFixed(
+        0,
+      )} as a gateway writes it, in batches of 500 as gateways compress them and files as consumers write them, ${percent(
         DUPLICATE_SHARE,
       )} of them duplicates: half of events of the same hour, half of events from long before. The ids of ${count(
         HORIZON.ids,
