@@ -65,7 +65,8 @@ exports.up = async function up(knex) {
       WHERE state = 'sealing' ORDER BY event_type, began_at DESC);
     -- Until now they were removed right after sealing.
     UPDATE partitions SET staged_removed_at = now() WHERE state = 'sealed';
-    CREATE INDEX partitions_staged_idx ON partitions (sealed_at)
+    CREATE INDEX partitions_staged_idx
+      ON partitions (sealed_at, partition_id) INCLUDE (staged_bytes)
       WHERE state = 'sealed' AND staged_removed_at IS NULL;
 
     CREATE TABLE replay_landings (

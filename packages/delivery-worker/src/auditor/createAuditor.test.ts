@@ -90,6 +90,7 @@ const DAMAGE: [
     },
     [
       'file_hash_differs',
+      'ids_differ',
       'received_outside_bucket',
       'rows_differ_from_manifest',
     ],

@@ -168,6 +168,68 @@ describe('a sealer that dies', () => {
   });
 });
 
+describe('a partition that may be published', () => {
+  it('comes before every other one of its type, whoever takes over', async () => {
+    const shop = await open(2);
+    await deliver(shop, 0, [{ events: [event('a', { n: 1 })] }]);
+    await deliver(shop, 1, [{ events: [event('a', { n: 1 })] }]);
+    const isFirst = (start: Date) =>
+      start.getTime() === bucketAt(0).start.getTime();
+    // The earlier bucket fails unpublished, the later one when it is published.
+    const dying = shop.sealer({
+      onStep: (step, _, { start }) => {
+        if (step === (isFirst(start) ? 'counted' : 'published')) {
+          throw new Error('died');
+        }
+      },
+    });
+    expect(await dying.runOnce()).toMatchObject({ sealed: 0, failed: 2 });
+    await dying.close();
+
+    const order: number[] = [];
+    const next = shop.sealer({
+      onStep: (step, _, { start }) => {
+        if (step === 'committed') order.push(isFirst(start) ? 0 : 1);
+      },
+    });
+    expect(await next.runOnce()).toMatchObject({ sealed: 2, failed: 0 });
+    expect(order).toEqual([1, 0]);
+    expect(await idsOf(shop, 1)).toEqual(['a']);
+    expect(
+      (await readManifest(shop.store, shop.pathOf(0)))?.counts,
+    ).toMatchObject({ accepted: 1, delivered: 0, duplicates: 1 });
+  });
+
+  it('is not overtaken by a sealer that does not know of it', async () => {
+    const shop = await open(2);
+    await deliver(shop, 0, [{ events: [event('a', { n: 1 })] }]);
+    await deliver(shop, 1, [{ events: [event('a', { n: 1 })] }]);
+    // Marked by somebody else after this sealer has made its list.
+    const sealer = shop.sealer({
+      onStep: async (step, _, { start }) => {
+        if (
+          step === 'counted' &&
+          start.getTime() === bucketAt(0).start.getTime()
+        ) {
+          await shop.db('partitions').insert({
+            event_type: TYPE,
+            bucket_start: bucketAt(5).start,
+            bucket_seconds: 60,
+            bucket_end: bucketAt(6).start,
+            revision: 1,
+            state: 'sealing',
+            decision: '{}',
+            publishing_since: new Date(),
+          });
+        }
+      },
+    });
+    expect(await sealer.runOnce()).toMatchObject({ sealed: 0, failed: 1 });
+    expect(shop.logs.join()).toContain('another one may be published');
+    expect(await shop.store.list(TYPE)).toEqual([]);
+  });
+});
+
 describe('sealers at the same time', () => {
   it('make each partition once between them', async () => {
     const shop = await open(6);

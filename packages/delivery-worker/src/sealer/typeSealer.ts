@@ -112,7 +112,7 @@ export function createTypeSealer(options: TypeSealerOptions) {
           break;
         }
         unfinished.delete(key);
-        if (isLeaseLost(error)) {
+        if (isLeaseLost(error) || mustWaitForAnother(error)) {
           break;
         }
       }
@@ -253,6 +253,14 @@ function isBlocked(decision: ClosingDecision): boolean {
 function isSealedByAnother(error: unknown): boolean {
   return (
     error instanceof LedgerError && error.code === 'partition_already_sealed'
+  );
+}
+
+/** The next list has the one that must be first at its head. */
+function mustWaitForAnother(error: unknown): boolean {
+  return (
+    error instanceof LedgerError &&
+    error.code === 'another_partition_is_publishing'
   );
 }
 

@@ -31,6 +31,57 @@ describe('migrateLedger', () => {
     await expect(tables(db)).resolves.toEqual([]);
   });
 
+  it('takes a ledger from before id files along: what may be published is marked, what is sealed has no staged files, old ids stay', async () => {
+    const db = await databases.init('POSTGRES_18');
+    await migrateLedger(db);
+    const directory = resolvePackagePath('@millrace/ledger', 'migrations');
+    await db.migrate.down({ directory, name: '20261124000001_id_files.js' });
+    const insert = (minute: number, state: string, more: object = {}) => {
+      const start = new Date(Date.UTC(2026, 0, 10, 12, minute));
+      return db('partitions').insert({
+        event_type: 'page.viewed',
+        bucket_start: start,
+        bucket_seconds: 60,
+        bucket_end: new Date(start.getTime() + 60_000),
+        revision: 1,
+        state,
+        decision: '{}',
+        began_at: start,
+        ...more,
+      });
+    };
+    await insert(0, 'sealed', { sealed_at: new Date() });
+    // Failed before it was published; the one begun last may not have.
+    await insert(1, 'sealing');
+    await insert(2, 'sealing');
+    const id = '00000000-0000-4000-8000-000000000001';
+    const old = {
+      event_type: 'page.viewed',
+      event_key: id,
+      content_hash: id,
+      sealed_at: new Date(),
+    };
+    await db('event_ids').insert(old);
+
+    await migrateLedger(db);
+
+    const rows = await db('partitions').orderBy('bucket_start');
+    expect(
+      rows.map(row => [
+        row.publishing_since !== null,
+        row.staged_removed_at !== null,
+      ]),
+    ).toEqual([
+      [false, true],
+      [false, false],
+      [true, false],
+    ]);
+    expect(await db('event_ids').pluck('event_key')).toEqual([id]);
+    await expect(
+      db('event_ids').insert({ ...old, event_type: 'page.left' }),
+    ).rejects.toThrow('event_ids_are_in_files_now');
+  });
+
   it('is not stopped by the lock of a process that was killed while migrating', async () => {
     const db = await databases.init('POSTGRES_18');
     await migrateLedger(db);

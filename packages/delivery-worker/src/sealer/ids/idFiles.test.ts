@@ -323,15 +323,17 @@ describe('merged id files', () => {
     await seal(shop, 0, 'a');
     await seal(shop, 1, 'b');
     await stage(shop, 2, 'a', 'b', 'c');
+    let files: unknown[] = [];
     const sealer = shop.sealer({
       onStep: async step => {
         if (step === 'gathered') {
           await shop.idUpkeep({ retiredForMs: 60_000 })();
-          expect(await filesOf(shop)).toHaveLength(1);
+          files = await filesOf(shop);
         }
       },
     });
     expect(await sealer.runOnce()).toMatchObject({ sealed: 1, failed: 0 });
+    expect(files).toHaveLength(1);
     expect(await countsOf(shop, 2)).toMatchObject({
       delivered: 1,
       duplicates: 2,

@@ -119,8 +119,11 @@ export async function sealBucket(
     }
     const { partitionId } = work;
     await options.assertLease();
-    await beginPublishing(ledger, { partitionId, fencingToken });
-    await onStep('marked');
+    if (events) {
+      // Without events there are no ids that others could miss.
+      await beginPublishing(ledger, { partitionId, fencingToken });
+      await onStep('marked');
+    }
     const published = await publish(options, work, schema, events ?? nothing());
     const ids =
       events && duckdb && (await idsOf(options, duckdb, published, events));

@@ -203,7 +203,7 @@ export const JUDGED_SQL = `
 
 const DELIVERED = `
   FROM staged s LEFT JOIN judged j ON j.staged_row = s.rowid
-  WHERE j.fate IS NULL OR j.fate = 'delivered'`;
+  WHERE (j.fate IS NULL OR j.fate = 'delivered')`;
 
 /** The rows of the id file; `bucketStart` comes from our own clock. */
 export function deliveredIdsSql(bucketStart: Date): string {

@@ -34,19 +34,28 @@ export async function listStagedToRemove(
   }>(
     db,
     `WITH kept AS (
-       SELECT partition_id, sealed_at, staged_bytes,
-         sum(staged_bytes) OVER (ORDER BY sealed_at DESC, partition_id DESC)
-           AS with_newer
-       FROM partitions
+       SELECT partition_id, sealed_at, staged_bytes FROM partitions
        WHERE state = 'sealed' AND staged_removed_at IS NULL
+     ),
+     oldest AS (
+       SELECT * FROM kept ORDER BY sealed_at, partition_id LIMIT :limit
+     ),
+     -- What goes by age and what goes by size are both the oldest ones, so no
+     -- others have to be looked at.
+     counted AS (
+       SELECT *, sum(staged_bytes) OVER (ORDER BY sealed_at, partition_id)
+         - staged_bytes AS older_bytes
+       FROM oldest
      )
-     SELECT k.partition_id::text AS "partitionId", k.staged_bytes AS bytes,
+     SELECT c.partition_id::text AS "partitionId", c.staged_bytes AS bytes,
        ARRAY(SELECT DISTINCT staged_file FROM staged_batches s
-             WHERE s.partition_id = k.partition_id) AS paths
-     FROM kept k
-     WHERE k.with_newer > :maxBytes OR k.sealed_at <
-       least(:now::timestamptz, now()) - :retentionMs * interval '1 millisecond'
-     ORDER BY k.sealed_at, k.partition_id LIMIT :limit`,
+             WHERE s.partition_id = c.partition_id) AS paths
+     FROM counted c
+     WHERE c.older_bytes <
+         (SELECT coalesce(sum(staged_bytes), 0) FROM kept) - :maxBytes
+       OR c.sealed_at < least(:now::timestamptz, now())
+         - :retentionMs * interval '1 millisecond'
+     ORDER BY c.sealed_at, c.partition_id`,
     { ...options },
   );
   return rows.map(row => ({ ...row, bytes: Number(row.bytes) }));
