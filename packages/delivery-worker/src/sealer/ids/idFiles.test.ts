@@ -1,4 +1,4 @@
-import { appendFile, chmod } from 'node:fs/promises';
+import { appendFile, chmod, readdir } from 'node:fs/promises';
 import {
   LakeStore,
   mergedIdFileKey,
@@ -181,6 +181,42 @@ describe('ids that an earlier release left in the ledger', () => {
       duplicates: 2,
       conflicts: 1,
     });
+  });
+});
+
+describe('a lake without local files', () => {
+  it('has its id files copied once, and copies go with the files', async () => {
+    const shop = await open(4);
+    const { store } = shop;
+    const asked: string[] = [];
+    const remote: LakeStore = {
+      get: key => {
+        asked.push(key);
+        return store.get(key);
+      },
+      stat: key => store.stat(key),
+      list: folder => store.list(folder),
+      delete: key => store.delete(key),
+      putIfAbsent: (key, file) => store.putIfAbsent(key, file),
+      putBytesIfAbsent: (key, bytes) => store.putBytesIfAbsent(key, bytes),
+    };
+    const sealer = shop.sealer({ store: remote });
+    const sealNext = async (n: number, ...events: string[]) => {
+      await stage(shop, n, ...events);
+      expect(await sealer.runOnce()).toMatchObject({ sealed: 1, failed: 0 });
+    };
+    const copies = () => readdir(`${shop.folder}/sealer-w/ids/${TYPE}`);
+    await sealNext(0, 'a');
+    await sealNext(1, 'a', 'b');
+    await sealNext(2, 'a', 'b', 'c');
+    expect(await countsOf(shop, 2)).toMatchObject({ duplicates: 2 });
+    expect(asked.filter(key => key.endsWith('.ids'))).toHaveLength(2);
+    expect(await copies()).toHaveLength(2);
+
+    await shop.idUpkeep({ store: remote, fanIn: 3 })();
+    await sealNext(3, 'a', 'c', 'd');
+    expect(await countsOf(shop, 3)).toMatchObject({ duplicates: 2 });
+    expect(await copies()).toHaveLength(1);
   });
 });
 

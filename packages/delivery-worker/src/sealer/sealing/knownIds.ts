@@ -1,3 +1,5 @@
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import {
   DuckdbSession,
   LakeStore,
@@ -34,15 +36,29 @@ export interface KnownIdsOptions {
  * ids of an earlier release are there.
  */
 export async function findKnownIds(options: KnownIdsOptions): Promise<void> {
-  const { store, duckdb, idFiles, idFolder } = options;
+  const { store, duckdb, idFiles, eventType } = options;
   await duckdb.run(sql.CREATE_KNOWN_SQL);
+  const idFolder = path.join(options.idFolder, eventType);
   if (idFiles.files.length > 0) {
     const paths = await Promise.all(
       idFiles.files.map(file => openableFile(store, file.path, idFolder)),
     );
     await duckdb.run(sql.FIND_KNOWN_SQL, [listParameter(paths)]);
+    if (!store.localPath) {
+      await keepOnly(idFolder, paths);
+    }
   }
   await addIdsOfTheLedger(options);
+}
+
+/** Copies are kept for the next bucket; those of files merged since are not. */
+async function keepOnly(folder: string, paths: string[]): Promise<void> {
+  const kept = new Set(paths.map(file => path.basename(file)));
+  for (const name of await readdir(folder)) {
+    if (!kept.has(name)) {
+      await rm(path.join(folder, name), { force: true });
+    }
+  }
 }
 
 async function addIdsOfTheLedger(options: KnownIdsOptions): Promise<void> {
