@@ -1,4 +1,6 @@
-import { appendFile, chmod, readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, chmod, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import {
   LakeStore,
   mergedIdFileKey,
@@ -199,6 +201,13 @@ describe('a lake without local files', () => {
       delete: key => store.delete(key),
       putIfAbsent: (key, file) => store.putIfAbsent(key, file),
       putBytesIfAbsent: (key, bytes) => store.putBytesIfAbsent(key, bytes),
+      localCopy: async (key, folder) => {
+        const copy = path.join(folder, encodeURIComponent(key));
+        if (!existsSync(copy)) {
+          await writeFile(copy, await remote.get(key));
+        }
+        return copy;
+      },
     };
     const sealer = shop.sealer({ store: remote });
     const sealNext = async (n: number, ...events: string[]) => {

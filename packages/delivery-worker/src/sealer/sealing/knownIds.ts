@@ -44,19 +44,22 @@ export async function findKnownIds(options: KnownIdsOptions): Promise<void> {
       idFiles.files.map(file => openableFile(store, file.path, idFolder)),
     );
     await duckdb.run(sql.FIND_KNOWN_SQL, [listParameter(paths)]);
-    if (!store.localPath) {
-      await keepOnly(idFolder, paths);
-    }
+    await keepOnly(idFolder, paths);
   }
   await addIdsOfTheLedger(options);
 }
 
 /** Copies are kept for the next bucket; those of files merged since are not. */
 async function keepOnly(folder: string, paths: string[]): Promise<void> {
-  const kept = new Set(paths.map(file => path.basename(file)));
-  for (const name of await readdir(folder)) {
-    if (!kept.has(name)) {
-      await rm(path.join(folder, name), { force: true });
+  const kept = new Set(paths);
+  const entries = await readdir(folder, {
+    recursive: true,
+    withFileTypes: true,
+  });
+  for (const entry of entries) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && !kept.has(file)) {
+      await rm(file, { force: true });
     }
   }
 }
