@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { appendFile, chmod, readdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import {
   LakeStore,
   mergedIdFileKey,
@@ -202,7 +202,7 @@ describe('a lake without local files', () => {
       putIfAbsent: (key, file) => store.putIfAbsent(key, file),
       putBytesIfAbsent: (key, bytes) => store.putBytesIfAbsent(key, bytes),
       localCopy: async (key, folder) => {
-        const copy = path.join(folder, encodeURIComponent(key));
+        const copy = join(folder, encodeURIComponent(key));
         if (!existsSync(copy)) {
           await writeFile(copy, await remote.get(key));
         }
