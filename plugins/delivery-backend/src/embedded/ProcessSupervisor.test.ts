@@ -121,6 +121,7 @@ describe('ProcessSupervisor', () => {
       MILLRACE_WORKER_ID: 'worker-1',
       MILLRACE_LAKE_ROOT: path.join(dir, 'lake'),
       MILLRACE_STAGING_DIR: path.join(dir, 'staging'),
+      MILLRACE_AUDIT_CYCLE_DAYS: '7',
       MILLRACE_LATENESS_CRITICAL_SECONDS: '30',
       MILLRACE_LATENESS_NORMAL_SECONDS: '60',
       MILLRACE_LATENESS_LOW_SECONDS: '300',
