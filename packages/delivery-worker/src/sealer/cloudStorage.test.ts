@@ -55,7 +55,7 @@ describe('sealing into Cloud Storage', () => {
     });
     const at = columns.findIndex(({ name }) => name === 'n');
     expect(rows.map(row => row[at])).toEqual([1, 2, 3]);
-    // The part and the manifest, and nothing beside them.
-    expect(await store.list('shop.order')).toHaveLength(2);
+    // The part, its ids and the manifest, and nothing beside them.
+    expect(await store.list('shop.order')).toHaveLength(3);
   });
 });
