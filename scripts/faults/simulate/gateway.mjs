@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { BucketBook, createReceiveClock, Declarer } from './rooms.mjs';
 import { BUCKET_SECONDS, TYPES } from './estate.mjs';
 
@@ -136,6 +137,8 @@ export function createGateway(world, name) {
         eventType: batch.type,
         batch: batch.number,
         events: batch.keys.length,
+        // What the body is stands for its checksum.
+        crc: crc32(batch.keys.join()),
         isConfirmed,
       });
       for (const each of late.splice(0)) {

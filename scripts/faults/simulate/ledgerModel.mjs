@@ -16,7 +16,8 @@ export class LedgerModel {
     this.partitions = new Map();
     this.leases = new Map();
     /** @type {Map<string, Map<string, Set<string>>>} by type, then by key */
-    this.ids = new Map();
+    this.idFiles = new Map();
+    this.nextIdFile = 0;
     this.types = new Map();
     this.bucketSeconds = 60;
     this.nextPartitionId = 1;
@@ -327,7 +328,32 @@ export class LedgerModel {
   }
 
   /** @throws ModelError */
-  commitPartition({ partitionId, fencingToken, counts, manifest, keys }) {
+  beginPublishing({ partitionId, fencingToken }) {
+    const all = [...this.partitions.values()];
+    const partition = all.find(({ id }) => id === partitionId);
+    if (!partition) throw new ModelError('partition_not_found');
+    this.#assertFence(partition.eventType, fencingToken);
+    const isAnother = all.some(
+      ({ id, eventType, state, isPublishing }) =>
+        id !== partitionId &&
+        eventType === partition.eventType &&
+        state === 'sealing' &&
+        isPublishing,
+    );
+    if (isAnother) throw new ModelError('another_partition_is_publishing');
+    partition.isPublishing = true;
+  }
+
+  listIdFiles({ eventType }) {
+    const files = this.idFiles.get(eventType) ?? [];
+    return {
+      files: files.map(({ path, rows }) => ({ path, rows })),
+      seenThrough: String(files.at(-1)?.number ?? 0),
+    };
+  }
+
+  /** @throws ModelError */
+  commitPartition({ partitionId, fencingToken, counts, manifest, ids }) {
     const partition = [...this.partitions.values()].find(
       ({ id }) => id === partitionId,
     );
@@ -340,21 +366,21 @@ export class LedgerModel {
     const frozen = this.#frozenIn(partitionId);
     const events = frozen.reduce((sum, { header }) => sum + header.events, 0);
     const { accepted, delivered, duplicates, refused } = counts;
-    if (accepted !== delivered + duplicates + refused || accepted !== events) {
+    if (
+      accepted !== delivered + duplicates + refused ||
+      accepted !== events ||
+      delivered !== (ids?.rows ?? 0)
+    ) {
       throw new ModelError('counts_do_not_balance');
     }
-    const ids = this.ids.get(partition.eventType) ?? new Map();
-    const fresh = new Set();
-    for (const { eventKey, contentHash } of keys) {
-      const both = `${eventKey} ${contentHash}`;
-      if (ids.get(eventKey)?.has(contentHash) || fresh.has(both)) {
-        throw new ModelError('event_delivered_twice');
+    if (ids) {
+      const files = this.idFiles.get(partition.eventType) ?? [];
+      if (files.some(({ number }) => number > Number(ids.seenThrough))) {
+        throw new ModelError('event_ids_not_seen');
       }
-      fresh.add(both);
-    }
-    this.ids.set(partition.eventType, ids);
-    for (const { eventKey, contentHash } of keys) {
-      ids.set(eventKey, (ids.get(eventKey) ?? new Set()).add(contentHash));
+      this.nextIdFile += 1;
+      files.push({ number: this.nextIdFile, path: ids.path, rows: ids.rows });
+      this.idFiles.set(partition.eventType, files);
     }
     Object.assign(partition, {
       state: 'sealed',
@@ -362,15 +388,6 @@ export class LedgerModel {
       counts,
     });
     for (const batch of frozen) batch.isConsumed = true;
-  }
-
-  findKnownEventKeys({ eventType, keys }) {
-    const ids = this.ids.get(eventType) ?? new Map();
-    return new Map(
-      keys
-        .filter(({ eventKey }) => ids.has(eventKey))
-        .map(({ eventKey }) => [eventKey, new Set(ids.get(eventKey))]),
-    );
   }
 
   getPartition({ eventType, bucketStart }) {

@@ -30,6 +30,7 @@ const TABLES = [
   'partition_files',
   'staged_batches',
   'event_ids',
+  'id_files',
 ];
 
 /**
@@ -67,6 +68,8 @@ export async function compareWithModel(db, seed) {
   /** By partition id of the model, that of the real one. */
   const realIds = new Map();
   const begun = [];
+  /** What was seen of the ids, by the model and by the ledger. */
+  const seen = [{ model: '0', ledger: '0' }];
   const files = [];
   let number = 0;
   const bucketAt = n => ({
@@ -182,6 +185,14 @@ export async function compareWithModel(db, seed) {
       fencingToken: pick(tokens.slice(-3)),
       decision: { n: number },
     }),
+    beginPublishing: () =>
+      begun.length === 0
+        ? undefined
+        : {
+            partitionId: pick(begun).partitionId,
+            fencingToken: pick(tokens.slice(-3)),
+          },
+    listIdFiles: () => ({ eventType: anyType() }),
     commitPartition: () => {
       if (begun.length === 0) return undefined;
       const work = pick(begun);
@@ -204,37 +215,51 @@ export async function compareWithModel(db, seed) {
         files: [],
         manifest: { path: `p${work.partitionId}`, sha256: pick(['a', 'b']) },
         schemaVersion: 1,
-        keys: Array.from({ length: delivered }, () => ({
-          eventKey: uuid(Math.floor(random.next() * 400)),
-          contentHash: uuid(Math.floor(random.next() * 2)),
-        })),
+        ids:
+          delivered === 0
+            ? undefined
+            : {
+                path: `ids ${(number += 1)}`,
+                rows: chance(0.95) ? delivered : delivered + 1,
+                bytes: 100,
+                sha256: '0'.repeat(64),
+                seenThrough: chance(0.8) ? seen.at(-1) : pick(seen),
+              },
         refusedAtSealing: [],
         sealedAt: new Date(NOON),
       };
     },
-    findKnownEventKeys: () => ({
-      eventType: anyType(),
-      keys: Array.from({ length: 20 }, () => ({
-        eventKey: uuid(Math.floor(random.next() * 400)),
-        contentHash: uuid(0),
-      })),
-    }),
   };
+
+  /** The same options, with the numbers that each of the two has given. */
+  const saidTo = (who, options) => ({
+    ...options,
+    ...(who === 'ledger' &&
+      'partitionId' in options && {
+        partitionId: realIds.get(options.partitionId),
+      }),
+    ...(options.ids && {
+      ids: { ...options.ids, seenThrough: options.ids.seenThrough[who] },
+    }),
+  });
 
   const names = Object.keys(operations);
   for (let step = 0; step < OPERATIONS; step += 1) {
     const name = pick(names);
     const options = operations[name]();
     if (options === undefined) continue;
-    const expected = await outcomeOf(() => model[name](options));
-    const actual = await outcomeOf(() =>
-      ledger[name](
-        db,
-        name === 'commitPartition'
-          ? { ...options, partitionId: realIds.get(options.partitionId) }
-          : options,
-      ),
+    const expected = await outcomeOf(() =>
+      model[name](saidTo('model', options)),
     );
+    const actual = await outcomeOf(() =>
+      ledger[name](db, saidTo('ledger', options)),
+    );
+    if (name === 'listIdFiles') {
+      seen.push({
+        model: expected.value.seenThrough,
+        ledger: actual.value.seenThrough,
+      });
+    }
     if (name === 'claimLease' && expected.value) {
       tokens.push(expected.value.fencingToken);
     }
@@ -275,6 +300,9 @@ function comparable(name, { value, code }) {
         .sort();
     case 'beginSealing':
       return value.stagedFiles;
+    case 'listIdFiles':
+      return value.files.map(({ path, rows }) => ({ path, rows }));
+    case 'beginPublishing':
     case 'commitPartition':
     case 'heartbeatGateway':
     case 'endGateway':
@@ -312,10 +340,6 @@ const INPUTS = [
   'poisonBatches',
   'missingBatches',
 ];
-
-function uuid(n) {
-  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-}
 
 function text(value) {
   return JSON.stringify(value, (_key, item) => {

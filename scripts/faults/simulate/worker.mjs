@@ -260,6 +260,8 @@ export function createWorker(world, name) {
       decision,
     });
     assertComplete(type, start, work);
+    // Before anything is compared, and never again.
+    const idFiles = yield* ask('listIdFiles', { eventType: type });
     const events = [];
     for (const { path, offsetBytes } of work.stagedFiles) {
       yield;
@@ -272,10 +274,9 @@ export function createWorker(world, name) {
       events.push(...file.batches.find(({ id }) => id === offsetBytes).keys);
     }
     const unique = [...new Set(events)].sort();
-    const known = yield* ask('findKnownEventKeys', {
-      eventType: type,
-      keys: unique.map(eventKey => ({ eventKey, contentHash: eventKey })),
-    });
+    const known = new Set(
+      idFiles.files.flatMap(({ path }) => world.lake.get(path).keys),
+    );
     const keys = unique.filter(key => !known.has(key));
     const counts = {
       accepted: events.length,
@@ -290,6 +291,8 @@ export function createWorker(world, name) {
     });
     if (!isOurs) throw coded('fencing_token_stale');
 
+    const { partitionId } = work;
+    yield* ask('beginPublishing', { partitionId, fencingToken });
     const path = pathOf(type, start);
     yield;
     if (!world.lake.has(path)) {
@@ -298,15 +301,21 @@ export function createWorker(world, name) {
       world.tell(`${name} publishes ${path} with ${keys.length} events`);
     }
     const { sealed } = world.lake.get(path);
-    if (JSON.stringify(sealed.counts) !== JSON.stringify(counts)) {
+    if (
+      JSON.stringify([sealed.counts, sealed.keys]) !==
+      JSON.stringify([counts, keys])
+    ) {
       throw coded('published_partition_differs');
     }
     yield* ask('commitPartition', {
-      partitionId: work.partitionId,
+      partitionId,
       fencingToken,
       counts: sealed.counts,
       manifest: { path, sha256: sealOf(sealed) },
-      keys: keys.map(key => ({ eventKey: key, contentHash: key })),
+      ids:
+        keys.length === 0
+          ? undefined
+          : { path, rows: keys.length, seenThrough: idFiles.seenThrough },
     });
     world.tell(`${name} commits ${path}`);
 

@@ -2,11 +2,13 @@
 // alone.
 const { plant } = require('./plant.cjs');
 
-plant('sealing/pruneEventIds.ts', {
-  pruneEventIds:
+plant('sealing/retireIdFiles.ts', {
+  retireIdFiles:
     () =>
     async (db, { before }) =>
-      db('event_ids').where('sealed_at', '<', before).delete(),
+      db('id_files')
+        .where('sealed_to', '<', before)
+        .update({ retired_at: db.fn.now() }),
 });
 plant('consumer/pruneStagedBatches.ts', {
   pruneStagedBatches:

@@ -2,5 +2,10 @@
 const { plant } = require('./plant.cjs');
 
 plant('sealing/commitPartition.ts', {
-  commitPartition: real => (db, options) => real(db, { ...options, keys: [] }),
+  commitPartition: real => async (db, options) => {
+    await real(db, options);
+    await db('id_files')
+      .where('path', options.ids?.path ?? '')
+      .delete();
+  },
 });
