@@ -15,7 +15,7 @@ export class LedgerModel {
     this.staged = new Map();
     this.partitions = new Map();
     this.leases = new Map();
-    /** @type {Map<string, Map<string, Set<string>>>} by type, then by key */
+    /** By type, oldest first. */
     this.idFiles = new Map();
     this.nextIdFile = 0;
     this.types = new Map();
@@ -56,7 +56,8 @@ export class LedgerModel {
   }
 
   /** A batch lands in its bucket, or when that is closed in the next open one. */
-  recordStagedBatches({ batches, now }) {
+  recordStagedBatches({ batches, now: told }) {
+    const now = new Date(Math.min(told.getTime(), this.dbNow().getTime()));
     const held = batches.map(batch => {
       const key = batchKey(batch.header);
       const known = this.staged.get(key);
@@ -208,6 +209,7 @@ export class LedgerModel {
           one.startedAt - other.startedAt ||
           compareText(one.epoch, other.epoch),
       ),
+      readAt: this.dbNow(),
     };
   }
 

@@ -3,7 +3,7 @@ import { pathOf, sealOf, TYPES } from './estate.mjs';
 
 const LEASE_MS = 60_000;
 const GRACE_MS = 500;
-const LEFTOVER_AGE_MS = 60 * 60_000;
+const LEFTOVER_AGE_MS = 45 * 60_000;
 const MAX_MESSAGES = 4;
 /** A run that does not come to its end is a defect of the model. */
 const MAX_STEPS = 100_000;
@@ -18,6 +18,8 @@ export function createWorker(world, name) {
   let consumers;
   let sealer;
   let unrecorded;
+  /** Since when this life has seen files that the ledger does not know. */
+  let unknownSince;
   let stalledUntil = 0;
 
   const worker = {
@@ -28,6 +30,7 @@ export function createWorker(world, name) {
       consumers = new Map();
       sealer = undefined;
       unrecorded = new Map(TYPES.map(type => [type, []]));
+      unknownSince = new Map();
       stalledUntil = 0;
     },
 
@@ -67,15 +70,17 @@ export function createWorker(world, name) {
       }
     },
 
-    /** As `removeLeftovers` does at a start and every hour. */
+    /** As `createLeftoverSweep` does: by what the process has lived through. */
     clearLeftovers() {
       if (!world.isLedgerUp || world.now < stalledUntil) return;
-      if (worker.offsetMs > 0 && !world.isKnownBug('left-overs')) return;
       const uses = ledger.classifyStagedFiles({
         paths: [...world.disk.keys()],
       });
       for (const [path, use] of uses) {
-        const ageMs = clock() - world.disk.get(path).writtenAt;
+        if (use === 'unknown' && !unknownSince.has(path)) {
+          unknownSince.set(path, world.now);
+        }
+        const ageMs = world.now - unknownSince.get(path);
         if (
           use === 'consumed' ||
           (use === 'unknown' && ageMs > LEFTOVER_AGE_MS)
@@ -130,13 +135,7 @@ export function createWorker(world, name) {
       const [file] = unrecorded.get(type);
       const { setAside } = yield* ask('recordStagedBatches', {
         batches: file.batches,
-        // A batch that comes too late lands in the bucket of now, by the clock
-        // of the worker: one more known bug.
-        now: new Date(
-          world.isKnownBug('late-batch')
-            ? clock()
-            : Math.min(clock(), world.now),
-        ),
+        now: new Date(clock()),
       });
       unrecorded.get(type).shift();
       const again = new Set(setAside);
@@ -229,12 +228,8 @@ export function createWorker(world, name) {
       bucketStart: bucket.start,
     });
     if (begun?.state === 'sealing') return begun.decision;
-    // Whether a gateway is alive is asked for the time at which its lease was
-    // read. The real worker takes its own time, and takes it afterwards: known.
-    const askedAt = world.now;
     const inputs = yield* ask('readClosingInputs', { eventType, bucket });
-    const now = new Date(world.isKnownBug('stale-leases') ? clock() : askedAt);
-    const question = { ...inputs, bucket, now };
+    const question = { ...inputs, bucket, now: new Date(clock()) };
     const backlog = dependsOnBacklog(question)
       ? yield* measure(eventType)
       : undefined;

@@ -20,12 +20,6 @@ const JUMPS_MS = [2 * HOUR_MS, -2 * HOUR_MS, 5 * 365 * 24 * HOUR_MS];
 export const KNOWN_BUGS = [
   /** The broker's clock jumps ahead, and with it the times of messages. */
   'broker-ahead',
-  /** A worker whose clock is ahead clears away what is being recorded. */
-  'left-overs',
-  /** A batch that comes too late lands in the bucket of the worker's now. */
-  'late-batch',
-  /** Leases are read first, and the time they are compared with afterwards. */
-  'stale-leases',
 ];
 
 /** An invariant did not hold. */

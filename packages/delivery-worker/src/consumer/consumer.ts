@@ -27,7 +27,7 @@ import { createEventBatches } from './eventBatches';
 import { FlushLoop } from './flushLoop';
 import { ConsumptionLeases, Holding } from './leases';
 import { createRefusedEvents } from './refusedEvents';
-import { removeLeftovers } from './removeLeftovers';
+import { createLeftoverSweep } from './removeLeftovers';
 import { createPoisonRetries } from './poisonRetries';
 import { openSubscriptionFeed } from './subscriptionFeed';
 
@@ -190,12 +190,12 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     run: retryPoison,
     onError: warn('Cannot read which messages are to be tried again'),
   });
+  const removeLeftovers = createLeftoverSweep({ ledger, stagingDir });
   const leftovers = repeat({
     intervalMs: LEFTOVERS_INTERVAL_MS,
     backoff: { ...backoff, maxMs: LEFTOVERS_INTERVAL_MS },
     run: async () => {
-      const now = clock();
-      const removed = await removeLeftovers({ ledger, stagingDir, now });
+      const removed = await removeLeftovers();
       if (removed > 0) {
         logger.info('Removed left-over staged files', { removed });
       }

@@ -13,7 +13,7 @@ import { migrateLedger } from '@millrace/ledger';
 import { Knex } from 'knex';
 import { batchOf, delivered, PublishedBatch } from './__testUtils__/batches';
 import { createEventBatches } from './eventBatches';
-import { removeLeftovers } from './removeLeftovers';
+import { createLeftoverSweep } from './removeLeftovers';
 
 jest.setTimeout(60_000);
 
@@ -249,21 +249,28 @@ describe('event batches', () => {
     await expect(files()).resolves.toHaveLength(2);
   });
 
-  it('removes left-overs: old files nobody knows, and leaves those that are sealed', async () => {
+  it('removes left-overs: files nobody has known for an hour of this process, whatever their dates, and leaves those that are sealed', async () => {
     const batches = take();
     await flush(batches, [delivered(batchOf({ eventType, bucket, batch: 1 }))]);
     const [known] = await files();
     const directory = join(stagingDir, eventType);
-    for (const name of ['old.ndjson.zst', 'new.ndjson.zst', 'old.txt']) {
+    for (const name of ['old.ndjson.zst', 'old.txt']) {
       await writeFile(join(directory, name), '');
     }
     const longAgo = new Date(Date.now() - 2 * 60 * 60_000);
     for (const name of [known, 'old.ndjson.zst', 'old.txt']) {
       await utimes(join(directory, name), longAgo, longAgo);
     }
-    const remove = () =>
-      removeLeftovers({ ledger, stagingDir, now: new Date() });
+    let elapsedMs = 0;
+    const remove = createLeftoverSweep({
+      ledger,
+      stagingDir,
+      monotonicMs: () => elapsedMs,
+    });
 
+    await expect(remove()).resolves.toBe(0);
+    await writeFile(join(directory, 'new.ndjson.zst'), '');
+    elapsedMs = 60 * 60_000;
     await expect(remove()).resolves.toBe(1);
     expect((await files()).sort()).toEqual(
       [known, 'new.ndjson.zst', 'old.txt'].sort(),
@@ -291,11 +298,10 @@ describe('event batches', () => {
 
   it('has no left-overs in a staging folder that is not there yet', async () => {
     await expect(
-      removeLeftovers({
+      createLeftoverSweep({
         ledger,
         stagingDir: join(stagingDir, 'nowhere'),
-        now,
-      }),
+      })(),
     ).resolves.toBe(0);
   });
 });

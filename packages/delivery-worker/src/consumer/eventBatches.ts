@@ -18,7 +18,7 @@ import { writeStagedFile } from './stagedFile';
 
 /**
  * A staged file that was not recorded within this time is written anew. Well
- * below the age at which `removeLeftovers` takes an unrecorded file for
+ * below the age at which `createLeftoverSweep` takes an unrecorded file for
  * forgotten, so that it can never remove one that is about to be recorded.
  */
 const MAX_UNRECORDED_MS = 15 * 60_000;

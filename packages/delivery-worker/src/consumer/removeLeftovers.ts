@@ -1,42 +1,58 @@
 import { Dirent } from 'node:fs';
-import { readdir, stat, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { classifyStagedFiles } from '@millrace/ledger';
 import { Knex } from 'knex';
 
 /** Far beyond the time in which a written file is recorded or written anew. */
-const LEFTOVER_AGE_MS = 60 * 60_000;
+const LEFTOVER_AGE_MS = 45 * 60_000;
 
 const FILES_PER_QUERY = 1_000;
 
 /**
- * Removes staged files that nobody will read: those no ledger row knows and
- * that are older than an hour (a consumer died between write and record). Those
- * whose batches are all sealed are kept for a while; see `stagedRetention`.
+ * Gives a function that removes staged files that nobody will read: those that
+ * no ledger row knows, now or when it looked 45 minutes ago (a consumer died
+ * between write and record). Those whose batches are all sealed are kept for a
+ * while; see `stagedRetention`.
  *
+ * The age of a file is what this process has lived through since it first saw
+ * it. No time of day is asked: a clock that jumps ahead must not remove what
+ * another worker is just recording.
+ *
+ * @param options.monotonicMs time that never jumps. Default: of this process
  * @returns how many it removed
  * @internal
  */
-export async function removeLeftovers(options: {
+export function createLeftoverSweep(options: {
   ledger: Knex;
   stagingDir: string;
-  now: Date;
-}): Promise<number> {
-  const { ledger, stagingDir, now } = options;
-  const paths = await listStagedFiles(resolve(stagingDir));
-  let removed = 0;
-  for (let from = 0; from < paths.length; from += FILES_PER_QUERY) {
-    const uses = await classifyStagedFiles(ledger, {
-      paths: paths.slice(from, from + FILES_PER_QUERY),
-    });
-    for (const [path, use] of uses) {
-      if (use === 'unknown' && (await ageMs(path, now)) > LEFTOVER_AGE_MS) {
-        await unlink(path).catch(ignoreMissing);
-        removed += 1;
+  monotonicMs?: () => number;
+}): () => Promise<number> {
+  const { ledger, stagingDir, monotonicMs = () => performance.now() } = options;
+  let firstSeen = new Map<string, number>();
+
+  return async () => {
+    const paths = await listStagedFiles(resolve(stagingDir));
+    const unknown = new Map<string, number>();
+    let removed = 0;
+    for (let from = 0; from < paths.length; from += FILES_PER_QUERY) {
+      const uses = await classifyStagedFiles(ledger, {
+        paths: paths.slice(from, from + FILES_PER_QUERY),
+      });
+      for (const [path, use] of uses) {
+        if (use !== 'unknown') continue;
+        const since = firstSeen.get(path) ?? monotonicMs();
+        if (monotonicMs() - since > LEFTOVER_AGE_MS) {
+          await unlink(path).catch(ignoreMissing);
+          removed += 1;
+        } else {
+          unknown.set(path, since);
+        }
       }
     }
-  }
-  return removed;
+    firstSeen = unknown;
+    return removed;
+  };
 }
 
 async function listStagedFiles(stagingDir: string): Promise<string[]> {
@@ -59,11 +75,6 @@ async function list(directory: string): Promise<Dirent[]> {
     ignoreMissing,
   );
   return entries ?? [];
-}
-
-async function ageMs(path: string, now: Date): Promise<number> {
-  const stats = await stat(path).catch(ignoreMissing);
-  return stats ? now.getTime() - stats.mtimeMs : 0;
 }
 
 /** Other workers delete the same files at the same time. */

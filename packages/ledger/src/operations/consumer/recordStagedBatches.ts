@@ -24,7 +24,10 @@ const BATCHES_SQL = `
 /** @public */
 export interface RecordStagedBatchesOptions {
   batches: StagedBatch[];
-  /** The consumer's time: a batch too late for its bucket lands in the one of now. */
+  /**
+   * The consumer's time: a batch too late for its bucket lands in the one of
+   * now, or of the ledger's now when the consumer's clock is ahead of it.
+   */
   now: Date;
   /** The claim on their event type under which they were taken. */
   claim?: ConsumptionClaim;
@@ -151,8 +154,8 @@ async function insert(
            SELECT start
            FROM generate_series(0, :ahead) AS n,
              LATERAL (SELECT greatest(r."bucketStart", date_bin(
-                 r."bucketSeconds" * interval '1 second', :now,
-                 timestamptz 'epoch'))
+                 r."bucketSeconds" * interval '1 second',
+                 least(:now::timestamptz, now()), timestamptz 'epoch'))
                + n * r."bucketSeconds" * interval '1 second' AS start) c
            WHERE NOT EXISTS (
              SELECT FROM partitions p

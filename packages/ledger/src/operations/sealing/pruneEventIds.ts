@@ -1,12 +1,11 @@
 import { Knex } from 'knex';
-import { queryCount } from '../../database/values';
+import { deleteInSteps } from '../../database/deleteInSteps';
 
 /**
  * Forgets the event ids that earlier releases kept in the ledger, of partitions
- * sealed before the given time, but none
- * that is still within the retry horizon (31 days) by the database's clock: a
- * caller whose clock jumped ahead must not undo the protection against
- * duplicates. Gives their number.
+ * sealed before the given time, but none that is still within the retry horizon
+ * (31 days) by the database's clock: a caller whose clock jumped ahead must not
+ * undo the protection against duplicates. Gives their number.
  *
  * @public
  */
@@ -14,10 +13,9 @@ export async function pruneEventIds(
   db: Knex,
   options: { before: Date },
 ): Promise<number> {
-  return queryCount(
-    db,
-    `DELETE FROM event_ids
-     WHERE sealed_at < least(:before, now() - interval '31 days')`,
-    { before: options.before },
-  );
+  return deleteInSteps(db, {
+    table: 'event_ids',
+    where: `sealed_at < least(:before, now() - interval '31 days')`,
+    bindings: { before: options.before },
+  });
 }
