@@ -1,5 +1,5 @@
-import { InputError } from '@backstage/errors';
 import { z } from 'zod';
+import { createPageCursor } from '../service/pageCursor';
 
 /** The last revision of the page before. */
 export interface DatasetCursor {
@@ -7,25 +7,15 @@ export interface DatasetCursor {
   revision: number;
 }
 
-const cursorSchema = z.tuple([z.iso.datetime(), z.int().min(1)]);
+const cursors = createPageCursor(z.int().min(1));
 
 /** A cursor as it travels in a URL. */
 export function formatDatasetCursor(cursor: DatasetCursor): string {
-  return Buffer.from(
-    JSON.stringify([cursor.bucketStart.toISOString(), cursor.revision]),
-  ).toString('base64url');
+  return cursors.format({ at: cursor.bucketStart, second: cursor.revision });
 }
 
 /** @throws InputError when the text was not made by {@link formatDatasetCursor} */
 export function parseDatasetCursor(text: string): DatasetCursor {
-  try {
-    const [bucketStart, revision] = cursorSchema.parse(
-      JSON.parse(Buffer.from(text, 'base64url').toString('utf8')),
-    );
-    return { bucketStart: new Date(bucketStart), revision };
-  } catch {
-    throw new InputError(
-      'Invalid cursor: give back the nextCursor of the page before, or none',
-    );
-  }
+  const { at, second } = cursors.parse(text);
+  return { bucketStart: at, revision: second };
 }

@@ -1,5 +1,5 @@
-import { InputError } from '@backstage/errors';
 import { z } from 'zod';
+import { createPageCursor } from '../service/pageCursor';
 
 /** The last row of the page before. */
 export interface RefusedCursor {
@@ -8,25 +8,15 @@ export interface RefusedCursor {
 }
 
 // A refusal id has the form of a UUID but is a hash: its version bits say nothing.
-const cursorSchema = z.tuple([z.iso.datetime(), z.guid()]);
+const cursors = createPageCursor(z.guid());
 
 /** A cursor as it travels in a URL. */
 export function formatRefusedCursor(cursor: RefusedCursor): string {
-  return Buffer.from(
-    JSON.stringify([cursor.receivedAt.toISOString(), cursor.refusalId]),
-  ).toString('base64url');
+  return cursors.format({ at: cursor.receivedAt, second: cursor.refusalId });
 }
 
 /** @throws InputError when the text was not made by {@link formatRefusedCursor} */
 export function parseRefusedCursor(text: string): RefusedCursor {
-  try {
-    const [receivedAt, refusalId] = cursorSchema.parse(
-      JSON.parse(Buffer.from(text, 'base64url').toString('utf8')),
-    );
-    return { receivedAt: new Date(receivedAt), refusalId };
-  } catch {
-    throw new InputError(
-      'Invalid cursor: give back the nextCursor of the page before, or none',
-    );
-  }
+  const { at, second } = cursors.parse(text);
+  return { receivedAt: at, refusalId: second };
 }
