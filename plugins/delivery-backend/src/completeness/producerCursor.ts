@@ -1,31 +1,20 @@
-import { InputError } from '@backstage/errors';
 import type { ProducerCursor } from '@millrace/ledger';
 import { z } from 'zod';
+import { createPageCursor } from '../service/pageCursor';
 
-const cursorSchema = z.tuple([
-  z.iso.datetime(),
-  z.string().max(200),
-  z.string().max(200),
-]);
+const cursors = createPageCursor(
+  z.tuple([z.string().max(200), z.string().max(200)]),
+);
 
 /** A cursor as it travels in a URL. */
 export function formatProducerCursor(cursor: ProducerCursor): string {
   const { lastSeenAt, producer, epoch } = cursor;
-  return Buffer.from(
-    JSON.stringify([lastSeenAt.toISOString(), producer, epoch]),
-  ).toString('base64url');
+  return cursors.format({ at: lastSeenAt, second: [producer, epoch] });
 }
 
 /** @throws InputError when the text was not made by {@link formatProducerCursor} */
 export function parseProducerCursor(text: string): ProducerCursor {
-  try {
-    const [lastSeenAt, producer, epoch] = cursorSchema.parse(
-      JSON.parse(Buffer.from(text, 'base64url').toString('utf8')),
-    );
-    return { lastSeenAt: new Date(lastSeenAt), producer, epoch };
-  } catch {
-    throw new InputError(
-      'Invalid cursor: give back the nextCursor of the page before, or none',
-    );
-  }
+  const { at, second } = cursors.parse(text);
+  const [producer, epoch] = second;
+  return { lastSeenAt: at, producer, epoch };
 }
