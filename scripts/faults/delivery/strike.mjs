@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { boundariesOf, nameOf, placeOf } from '../lib/points.mjs';
 import {
   attach,
@@ -17,6 +18,8 @@ const START_TRACE_MS = 4_000;
 /** How long a process that met an error may take to show what it makes of it. */
 const EXIT_LIMIT_MS = 500;
 const DATABASE_LIMIT_MS = 60_000;
+/** How often the tracer looks for connections that are new. */
+const FOLLOW_EVERY_MS = 200;
 
 const WORKER_CLIENT = 'faults-worker';
 
@@ -36,8 +39,7 @@ export async function traceDelivery(rig, stage) {
     stage.phase === 'start' ? START_TRACE_MS : TRACE_MS,
   );
   await trace.end();
-  const calls = readCalls(trace.output);
-  fs.rmSync(trace.output, { force: true });
+  const calls = trace.calls();
   return { calls, boundaries: boundariesOf(calls, placesOf(lab)) };
 }
 
@@ -47,17 +49,19 @@ export async function traceDelivery(rig, stage) {
  *
  * @param {Awaited<ReturnType<import('./rig.mjs').createRig>>} rig
  * @param {import('../lib/points.mjs').Point} point
+ * @param {{ hitLimitMs?: number }} [options]
  * @returns {Promise<{ point: string, wasHit: boolean, place?: string,
  *   hasDied: boolean, ms: number }>}
  */
-export async function strike(rig, point) {
+export async function strike(rig, point, options = {}) {
+  const { hitLimitMs = HIT_LIMIT_MS } = options;
   const startedAt = performance.now();
   const { lab } = rig;
   const trace = await arm(rig, point);
   await until(
     () =>
       trace.hasEnded() || (point.error !== undefined && trace.hasInjected()),
-    HIT_LIMIT_MS,
+    hitLimitMs,
   );
   if (point.error) await until(() => trace.hasEnded(), EXIT_LIMIT_MS);
   await trace.end();
@@ -70,8 +74,7 @@ export async function strike(rig, point) {
     }
   }
   if (!lab.victims.worker.isRunning) await lab.victims.worker.startHealthy();
-  const hit = findHit(trace.output, point, lab);
-  fs.rmSync(trace.output, { force: true });
+  const hit = findHit(trace.calls(), point, lab);
   return {
     point: nameOf(point),
     wasHit: hit !== undefined,
@@ -81,24 +84,32 @@ export async function strike(rig, point) {
   };
 }
 
-/** Puts the tracer in place: around a new life, or onto what runs. */
+/**
+ * Puts the tracer in place: around a new life, or onto what runs.
+ *
+ * @returns {Promise<{ hasEnded: () => boolean, hasInjected: () => boolean,
+ *   end: () => Promise<void>, calls: () => ReturnType<typeof readCalls> }>}
+ *   `calls` reads what was traced, once
+ */
 async function arm(rig, point) {
   const { lab } = rig;
-  const output = path.join(lab.dir, `trace-${performance.now()}`);
-  const options = {
-    output,
-    injection: point.call && point,
-    calls: DELIVERY_CALLS,
-  };
-  const hasInjected = createTail(output, '(INJECTED)');
+  const injection = point.call && point;
+  const optionsFor = output => ({ output, injection, calls: DELIVERY_CALLS });
   const { worker } = lab.victims;
+  if (point.phase === 'main' && !worker.isRunning) await worker.startHealthy();
+  if (point.victim === 'ledger') return armLedger(lab, optionsFor);
+
+  const output = path.join(lab.dir, `trace-${performance.now()}`);
+  const common = {
+    hasInjected: createTail(output, '(INJECTED)'),
+    calls: () => takeCalls(output),
+  };
   if (point.phase === 'start') {
     await worker.kill();
-    await worker.start({ prefix: straceCommand(options) });
+    await worker.start({ prefix: straceCommand(optionsFor(output)) });
     const { life } = worker;
     return {
-      output,
-      hasInjected,
+      ...common,
       hasEnded: () => life.hasEnded,
       // A process that lives on under the tracer is started anew without it.
       async end() {
@@ -107,36 +118,73 @@ async function arm(rig, point) {
       },
     };
   }
-  if (!worker.isRunning) await worker.startHealthy();
-  if (point.victim === 'worker') {
-    const { life } = worker;
-    const tracer = await attach(worker.pid, options);
-    return {
-      output,
-      hasInjected,
-      hasEnded: () => life.hasEnded,
-      end: () => tracer.detach(),
-    };
-  }
-  const backends = await backendsOfWorker(lab);
-  const tracer = await attach(backends, { ...options, isOneThread: true });
+  const { life } = worker;
+  const tracer = await attach(worker.pid, optionsFor(output));
   return {
-    output,
-    hasInjected,
-    hasEnded: () => tracer.hasEnded,
+    ...common,
+    hasEnded: () => life.hasEnded,
     end: () => tracer.detach(),
   };
 }
 
-/** Server processes of the database; the worker opens them when it needs one. */
-async function backendsOfWorker(lab) {
-  let backends = [];
-  await until(async () => {
-    backends = await lab.database.backendsOf(WORKER_CLIENT).catch(() => []);
-    return backends.length > 0;
-  }, DATABASE_LIMIT_MS);
-  if (backends.length === 0) throw new Error('The worker asks no database');
-  return backends;
+/**
+ * Traces every server process that works for the worker, also those that it
+ * comes to need only later: its pool opens and closes connections as it goes.
+ */
+async function armLedger(lab, optionsFor) {
+  const traces = new Map();
+  let isOver = false;
+
+  async function follow() {
+    const backends = await lab.database.backendsOf(WORKER_CLIENT);
+    for (const pid of backends.filter(one => !traces.has(one))) {
+      const output = path.join(lab.dir, `trace-${performance.now()}`);
+      const tracer = await attach(pid, {
+        ...optionsFor(output),
+        isOneThread: true,
+      });
+      traces.set(pid, {
+        output,
+        tracer,
+        hasInjected: createTail(output, '(INJECTED)'),
+        hasDied: createTail(output, '+++ killed by SIGKILL +++'),
+      });
+    }
+    return traces.size > 0;
+  }
+  // While the server is down nobody answers, and a process may be gone already.
+  const tryToFollow = () => follow().catch(() => false);
+  if (!(await until(tryToFollow, DATABASE_LIMIT_MS))) {
+    throw new Error('The worker asks no database');
+  }
+  const following = (async () => {
+    while (!isOver) {
+      await pause(FOLLOW_EVERY_MS);
+      await tryToFollow();
+    }
+  })();
+  const some = what => [...traces.values()].some(trace => trace[what]());
+  let hasDied = false;
+  return {
+    hasInjected: () => some('hasInjected'),
+    hasEnded: () => (hasDied ||= some('hasDied')),
+    async end() {
+      isOver = true;
+      await following;
+      await Promise.all(
+        [...traces.values()].map(({ tracer }) => tracer.detach()),
+      );
+    },
+    calls: () =>
+      [...traces.values()].flatMap(({ output }) => takeCalls(output)),
+  };
+}
+
+function takeCalls(output) {
+  if (!fs.existsSync(output)) return [];
+  const calls = readCalls(output);
+  fs.rmSync(output, { force: true });
+  return calls;
 }
 
 /** Whether a text has appeared in a file that grows; reads what is new only. */
@@ -156,9 +204,8 @@ export function createTail(file, text) {
 }
 
 /** The call at which the fault happened, when it did, and on what. */
-function findHit(output, point, lab) {
-  if (!fs.existsSync(output)) return undefined;
-  const hit = readCalls(output).find(
+function findHit(calls, point, lab) {
+  const hit = calls.find(
     ({ call, ordinal, isInjected, isUnfinished }) =>
       call === point.call &&
       ordinal === point.ordinal &&

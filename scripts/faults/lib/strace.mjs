@@ -148,6 +148,10 @@ export async function attach(pids, options) {
 
 // Of a single thread strace writes no number.
 const LINE = /^(?:(\d+)\s+)?(\w+)\((.*)$/;
+/** The rest of a call during which another thread made one. */
+const RESUMED = /^(?:(\d+)\s+)?<\.\.\. \w+ resumed>(.*)$/;
+const UNFINISHED = /(= \?|<unfinished \.\.\.>)\s*$/;
+const INJECTED = /\(INJECTED\)/;
 const DESCRIPTOR = /^\d+<((?:->|[^>])*)>/;
 /** After the descriptor that is read and the offset in it. */
 const COPIED_TO = /^\d+<[^>]*>, [^,]*, \d+<([^>]*)>/;
@@ -164,8 +168,16 @@ const PATH = /"((?:[^"\\]|\\.)*)"/g;
  */
 export function readCalls(output) {
   const counts = new Map();
+  /** The last call of each thread. */
+  const latest = new Map();
   const calls = [];
   for (const line of fs.readFileSync(output, 'utf8').split('\n')) {
+    const resumed = RESUMED.exec(line);
+    const begun = resumed && latest.get(resumed[1] ?? '');
+    if (begun) {
+      begun.isUnfinished = UNFINISHED.test(resumed[2]);
+      begun.isInjected = INJECTED.test(resumed[2]);
+    }
     const match = LINE.exec(line);
     if (!match) continue;
     const [, thread = '', call, rest] = match;
@@ -173,15 +185,17 @@ export function readCalls(output) {
     const ordinal = (counts.get(key) ?? 0) + 1;
     counts.set(key, ordinal);
     const paths = [...rest.matchAll(PATH)].map(([, path]) => path);
-    calls.push({
+    const made = {
       thread: Number(thread),
       call,
       ordinal,
       target: targetOf(call, rest, paths),
       paths,
-      isUnfinished: /(= \?|<unfinished \.\.\.>)\s*$/.test(rest),
-      isInjected: /\(INJECTED\)/.test(rest),
-    });
+      isUnfinished: UNFINISHED.test(rest),
+      isInjected: INJECTED.test(rest),
+    };
+    calls.push(made);
+    latest.set(thread, made);
   }
   return calls;
 }
