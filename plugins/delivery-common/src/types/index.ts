@@ -8,5 +8,6 @@ export * from './partitions';
 export * from './poison';
 export * from './refused';
 export * from './replays';
+export * from './revisions';
 export * from './status';
 export * from './writeKeys';
