@@ -24,6 +24,8 @@ ${Object.entries(BENCHMARKS)
   --seconds <n>     length of one run (default 10; end-to-end 60; not of seal)
   --runs <n>        runs of each case; figures are their medians (default 5;
                     end-to-end always has one)
+  --rate <n>        events per second that are offered (end-to-end only;
+                    default 75,000)
   --profile         one more run with CPU profiles, and where the time went
   --no-report       leave docs/performance.md as it is
   --data-dir <dir>  where the data lies while it is measured (default: the
@@ -36,7 +38,7 @@ Ends with one line of JSON, and with exit code 1 when a bar is missed.
 /**
  * @param {string[]} args
  * @returns {{ help: true } | { help: false, name: string, seconds: number,
- *   runs: number, profile: boolean, report: boolean, dataDir?: string }}
+ *   runs: number, rate?: number, profile: boolean, report: boolean, dataDir?: string }}
  * @throws SetupError naming the argument and the right form
  */
 export function parseBenchArgs(args) {
@@ -49,12 +51,22 @@ export function parseBenchArgs(args) {
       todo: `Name one: ${Object.keys(BENCHMARKS).join(', ')}.`,
     });
   }
+  if (values.rate !== undefined && name !== 'end-to-end') {
+    throw new SetupError({
+      what: `--rate means nothing to ${name}.`,
+      todo: 'Leave it away, or run end-to-end.',
+    });
+  }
   const { seconds = '10', runs = '5' } = { ...DEFAULTS[name], ...values };
   return {
     help: false,
     name,
     seconds: readNumber('seconds', seconds, 0.5, 3_600),
     runs: Math.round(readNumber('runs', runs, 1, 100)),
+    rate:
+      values.rate === undefined
+        ? undefined
+        : readNumber('rate', values.rate, 500, 1_000_000),
     profile: values.profile ?? false,
     report: !values['no-report'],
     dataDir: values['data-dir'],
@@ -69,6 +81,7 @@ function parse(args) {
       options: {
         seconds: { type: 'string' },
         runs: { type: 'string' },
+        rate: { type: 'string' },
         profile: { type: 'boolean' },
         'no-report': { type: 'boolean' },
         'data-dir': { type: 'string' },

@@ -10,6 +10,8 @@ const refused = {
   'ingest --seconds': /--seconds/,
   'ingest --seconds soon': /--seconds is 'soon'/,
   'ingest --runs 0': /--runs is '0'/,
+  'end-to-end --rate 1': /--rate is '1'/,
+  'ingest --rate 1000': /--rate/,
   toString: /not a benchmark/,
 };
 
@@ -33,18 +35,21 @@ test('a benchmark runs five times ten seconds and writes its report, unless told
     name: 'ingest',
     seconds: 10,
     runs: 5,
+    rate: undefined,
     profile: false,
     report: true,
     dataDir: undefined,
   });
   const endToEnd = parseBenchArgs(['end-to-end']);
   assert.deepEqual([endToEnd.seconds, endToEnd.runs], [60, 1]);
+  assert.equal(parseBenchArgs(['end-to-end', '--rate=9000']).rate, 9_000);
   const line = 'isolation --seconds 2.5 --runs 1 --profile --no-report';
   assert.deepEqual(parseBenchArgs([...line.split(' '), '--data-dir=/x']), {
     help: false,
     name: 'isolation',
     seconds: 2.5,
     runs: 1,
+    rate: undefined,
     profile: true,
     report: false,
     dataDir: '/x',

@@ -21,7 +21,7 @@ const WARM_UP_MS = 5_000;
 const BUCKET_SECONDS = 10;
 
 /** What is offered; above the bar, because the last buckets are sealed later. */
-const OFFERED_PER_SECOND = 75_000;
+const DEFAULT_EVENTS_PER_SECOND = 75_000;
 const REPEAT = 0.01;
 const SEALED_LIMIT_MS = 10 * 60_000;
 const LOOK_MS = 100;
@@ -32,11 +32,12 @@ const LOOK_MS = 100;
  * the oracle, which shares no code with Millrace, has compared the lake with
  * what the load generator was told.
  *
- * @param {import('./types').Context} context
+ * @param {import('./types').Context} given
  * @returns {Promise<import('./types').Outcome>}
  */
-export async function run(context) {
-  const { dir } = context;
+export async function run(given) {
+  const { dir, rate = DEFAULT_EVENTS_PER_SECOND } = given;
+  const context = { ...given, rate };
   const result = await runOnce(context, path.join(dir, 'measured'));
   const profile = context.profile ? await profiledRun(context) : '';
   const { verdict, lateness } = result;
@@ -56,7 +57,7 @@ export async function run(context) {
     extent: `One run of ${context.seconds} s.`,
     bars: { eventsPerSecond: { atLeast: 60_000 }, lost: { atMost: 0 } },
     section: [
-      `${count(OFFERED_PER_SECOND)} events of 270 bytes a second for ${
+      `${count(rate)} events of 270 bytes a second for ${
         context.seconds
       } s, after ${
         WARM_UP_MS / 1000
@@ -137,7 +138,7 @@ async function runOnce(context, dir, profileDir) {
       connections: CONNECTIONS,
       mode: {
         kind: 'open',
-        requestsPerSecond: OFFERED_PER_SECOND / BATCH_SIZE,
+        requestsPerSecond: context.rate / BATCH_SIZE,
         arrival: 'poisson',
       },
       warmUpMs: WARM_UP_MS,

@@ -12,6 +12,8 @@ export interface Context {
   /** Length of one run. */
   seconds: number;
   runs: number;
+  /** Events per second that are offered; of end-to-end only. */
+  rate?: number;
   profile: boolean;
   machine: { cores: number; cpu: string };
   /** Resolves when the person has seen enough. */
