@@ -119,6 +119,16 @@ export interface Config {
         /** Of the data set, such as `EU`. */
         location: string;
       };
+      /**
+       * Writes each sealed partition as Avro object container files too.
+       * Default: off. In external mode, set it at the workers.
+       */
+      avro?: {
+        /** A folder, or `gs://bucket/prefix`; not the lake. */
+        root: string;
+        /** Of these event types only. Default: of all. */
+        eventTypes?: string[];
+      };
     };
 
     refusedEvents?: {

@@ -22,9 +22,11 @@ import { repeat } from './repeat';
 import { createBacklogProbe, createIdUpkeep, createSealer } from './sealer';
 import {
   BigQuerySettings,
+  createAvroSink,
   createBigQuery,
   createBigQuerySink,
   createSinkLoader,
+  Sink,
 } from './sinks';
 import { removeOldStaged } from './stagedRetention';
 
@@ -78,6 +80,11 @@ export interface WorkerOptions {
    * Default: off.
    */
   bigQuery?: BigQuerySettings;
+  /**
+   * Writes sealed partitions as Avro too: `root`, a folder or `gs://bucket/prefix`
+   * that is not the lake; `eventTypes`, by default all. Default: off.
+   */
+  avro?: { root: string; eventTypes?: string[] };
   /** How the auditor goes round; see `docs/operations.md`. */
   audit?: {
     /** Within which every live partition is audited again. Default 7 days. */
@@ -285,27 +292,38 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }),
   ];
 
+  const runSink = (sink: Sink) =>
+    repeat({
+      intervalMs: SINK_INTERVAL_MS,
+      backoff,
+      run: asVoid(createSinkLoader({ ledger, sink, workerId, logger })),
+      onError: warn(`Cannot look for partitions to load into ${sink.name}`),
+    });
   if (options.bigQuery) {
     const bigQuery = { projectId, ...options.bigQuery };
     loops.push(
-      repeat({
-        intervalMs: SINK_INTERVAL_MS,
-        backoff,
-        run: asVoid(
-          createSinkLoader({
-            ledger,
-            sink: createBigQuerySink({
-              ...bigQuery,
-              client: createBigQuery(bigQuery),
-              lake: parseLakeLocation(lakeRoot),
-              ledger,
-            }),
-            workerId,
-            logger,
-          }),
-        ),
-        onError: warn('Cannot look for partitions to load into BigQuery'),
-      }),
+      runSink(
+        createBigQuerySink({
+          ...bigQuery,
+          client: createBigQuery(bigQuery),
+          lake: parseLakeLocation(lakeRoot),
+          ledger,
+        }),
+      ),
+    );
+  }
+  if (options.avro) {
+    const { root, eventTypes } = options.avro;
+    loops.push(
+      runSink(
+        createAvroSink({
+          lake: store,
+          store: await openLakeStore(root),
+          ledger,
+          eventTypes,
+          tempDirectory: ownFolder('avro'),
+        }),
+      ),
     );
   }
 

@@ -43,6 +43,7 @@ describe('readDeliveryConfig', () => {
       lakeRoot: '/lake',
       gatewayLimits: {},
       bigQuery: undefined,
+      avro: undefined,
       manifestSigning: { formerPublicKeys: [] },
       refusedRetentionDays: undefined,
       audit: { cycleDays: 7, readMebibytesPerSecond: undefined },
@@ -143,6 +144,20 @@ describe('readDeliveryConfig', () => {
     expect(() => read({ ...EMBEDDED, sinks })).toThrow(
       'delivery.sinks.bigQuery',
     );
+  });
+
+  it('hands to the worker where, and of which event types, to write Avro', () => {
+    const avro = { root: '/avro', eventTypes: ['shop.order', 'page.viewed'] };
+    const config = read({ ...EMBEDDED, sinks: { avro } });
+    expect(
+      childEnvironment('worker', { ...config, embedded: config.embedded! }, {}),
+    ).toMatchObject({
+      MILLRACE_AVRO_ROOT: '/avro',
+      MILLRACE_AVRO_EVENT_TYPES: 'shop.order,page.viewed',
+    });
+    expect(() =>
+      read({ ...EMBEDDED, sinks: { avro: { root: EMBEDDED.lake.root } } }),
+    ).toThrow('delivery.sinks.avro.root');
   });
 
   it('hands to the worker how long, and how many bytes of, staged files outlive sealing', () => {

@@ -34,6 +34,8 @@ export interface DeliveryConfig {
   lakeRoot: string;
   /** Where the embedded worker loads sealed partitions to, beside the lake. */
   bigQuery?: { dataset: string; location: string };
+  /** Where the embedded worker writes them as Avro; `eventTypes`: or all. */
+  avro?: { root: string; eventTypes?: string[] };
   /** By which keys manifests are signed. */
   manifestSigning: SigningConfig;
   /** How long refused events are kept; `undefined` leaves it to the worker. */
@@ -83,6 +85,7 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
     ledgerConnection: config.getString('ledger.connection'),
     lakeRoot: readLake(config),
     bigQuery: readBigQuery(config),
+    avro: readAvro(config),
     manifestSigning: {
       privateKey: config.getOptionalString('manifestSigning.privateKey'),
       formerPublicKeys:
@@ -189,6 +192,21 @@ function readBigQuery(config: Config): DeliveryConfig['bigQuery'] {
     dataset: settings.getString('dataset'),
     location: settings.getString('location'),
   };
+}
+
+function readAvro(config: Config): DeliveryConfig['avro'] {
+  const settings = config.getOptionalConfig('sinks.avro');
+  if (!settings) {
+    return undefined;
+  }
+  const root = settings.getString('root');
+  if (root === config.getString('lake.root')) {
+    throw new InputError(
+      `Invalid delivery.sinks.avro.root, expected a place of its own but got that of the lake, '${root}'`,
+    );
+  }
+  const eventTypes = settings.getOptionalStringArray('eventTypes');
+  return { root, ...(eventTypes && { eventTypes }) };
 }
 
 function readDays(config: Config, key: string): number | undefined {

@@ -84,7 +84,10 @@ export function createSinkLoader(
     ) {
       return;
     }
-    const { caughtUp } = await registerSink(ledger, { sink: sink.name });
+    const { caughtUp } = await registerSink(ledger, {
+      sink: sink.name,
+      eventTypes: sink.eventTypes,
+    });
     registeredAt = monotonicMs();
     if (caughtUp > 0) {
       logger.info(`Partitions sealed before are to be loaded`, {

@@ -17,6 +17,9 @@ export interface Sink {
   /** Its name in the ledger. */
   name: string;
 
+  /** The event types it is for. Default: all. */
+  eventTypes?: string[];
+
   /**
    * Does what can be done before a job, such as making the table. May be
    * repeated.

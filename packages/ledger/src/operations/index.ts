@@ -404,7 +404,7 @@ export {
   type RecordSinkLoadOptions,
   type SinkLoadOutcome,
 } from './sinks/recordSinkLoad';
-export { registerSink } from './sinks/registerSink';
+export { registerSink, type RegisterSinkOptions } from './sinks/registerSink';
 export type { SinkLoadRecord, SinkLoadState } from './sinks/sinkTypes';
 export {
   heartbeatWorker,

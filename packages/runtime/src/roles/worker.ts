@@ -1,5 +1,6 @@
 import { startWorker } from '@millrace/delivery-worker';
 import { createLedgerClient } from '@millrace/ledger';
+import { readAvro } from './avro';
 import { readBigQuery } from './bigQuery';
 import {
   optionalDays,
@@ -29,6 +30,7 @@ export function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
       stagingDir: requireEnv(env, 'MILLRACE_STAGING_DIR'),
       refusedRetentionMs: optionalDays(env, 'MILLRACE_REFUSED_RETENTION_DAYS'),
       bigQuery: readBigQuery(env),
+      avro: readAvro(env),
       audit: {
         cycleMs: optionalDays(env, 'MILLRACE_AUDIT_CYCLE_DAYS'),
         readBytesPerSecond: optionalMebibytes(

@@ -41,7 +41,9 @@ export function childEnvironment(
 ): NodeJS.ProcessEnv {
   const { embedded } = config;
   const base = pick(ownEnv, PASSED_ON);
-  const isLakeAtGoogle = parseLakeLocation(config.lakeRoot).kind === 'gcs';
+  const isLakeAtGoogle = [config.lakeRoot, config.avro?.root].some(
+    root => root !== undefined && parseLakeLocation(root).kind === 'gcs',
+  );
   const clients = {
     MILLRACE_LEDGER_URL: config.ledgerConnection,
     MILLRACE_PROJECT_ID: config.projectId,
@@ -83,6 +85,10 @@ export function childEnvironment(
         ...(config.bigQuery && {
           MILLRACE_BIGQUERY_DATASET: config.bigQuery.dataset,
           MILLRACE_BIGQUERY_LOCATION: config.bigQuery.location,
+        }),
+        ...(config.avro && {
+          MILLRACE_AVRO_ROOT: config.avro.root,
+          MILLRACE_AVRO_EVENT_TYPES: config.avro.eventTypes?.join(','),
         }),
         MILLRACE_AUDIT_CYCLE_DAYS: String(config.audit.cycleDays),
         ...(config.audit.readMebibytesPerSecond !== undefined && {

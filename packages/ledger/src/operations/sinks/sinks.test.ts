@@ -99,6 +99,33 @@ describe('sinks', () => {
     expect(await states()).toHaveLength(2);
   });
 
+  it('is for the event types it names, and catches up when it names others', async () => {
+    await seal(0);
+    await seal(0, 'page.left');
+    const register = (...eventTypes: string[]) =>
+      registerSink(ledger(), { sink: SINK, eventTypes });
+    const types = async () =>
+      await ledger()('sink_loads').orderBy('event_type').pluck('event_type');
+
+    await expect(register('page.left')).resolves.toEqual({ caughtUp: 1 });
+    await seal(1);
+    await seal(1, 'page.left');
+    expect(await types()).toEqual(['page.left', 'page.left']);
+
+    await expect(register('page.left', EVENT_TYPE)).resolves.toEqual({
+      caughtUp: 2,
+    });
+    await expect(register(EVENT_TYPE, 'page.left')).resolves.toEqual({
+      caughtUp: 0,
+    });
+
+    await register();
+    expect(await types()).toEqual([]);
+    await expect(registerSink(ledger(), { sink: SINK })).resolves.toEqual({
+      caughtUp: 4,
+    });
+  });
+
   it('begins a revision once, and counts its attempts', async () => {
     await registerSink(ledger(), { sink: SINK });
     await seal(0);
