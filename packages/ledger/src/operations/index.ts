@@ -205,6 +205,42 @@ export {
 export { requestPoisonRetry } from './consumer/requestPoisonRetry';
 export { resolvePoisonBatch } from './consumer/resolvePoisonBatch';
 export {
+  countOpenFindings,
+  type OpenFindings,
+} from './fleet/countOpenFindings';
+export {
+  listAllWaitingBuckets,
+  type FleetWaitingBucket,
+  type FleetWaitingBuckets,
+} from './fleet/listAllWaitingBuckets';
+export { listConsumers, type ConsumerRecord } from './fleet/listConsumers';
+export {
+  listLatePartitions,
+  type LatePartition,
+  type LatePartitions,
+  type ListLatePartitionsOptions,
+} from './fleet/listLatePartitions';
+export {
+  listOpenPoison,
+  type OpenPoison,
+  type OpenPoisonList,
+} from './fleet/listOpenPoison';
+export {
+  listSealingPartitions,
+  type SealingPartition,
+  type SealingPartitions,
+} from './fleet/listSealingPartitions';
+export {
+  listTypeStandings,
+  type BrokerReading,
+  type TypeConsumer,
+  type TypeStanding,
+} from './fleet/listTypeStandings';
+export {
+  readNewestGeneration,
+  type NewestGeneration,
+} from './fleet/readNewestGeneration';
+export {
   declareBucket,
   type DeclareBucketOptions,
 } from './gateways/declareBucket';
