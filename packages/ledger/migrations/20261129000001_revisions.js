@@ -41,7 +41,9 @@ exports.up = async function up(knex) {
       retry_at timestamptz,
       problem_code text,
       problem_message text,
+      begun_at timestamptz,
       prepared_at timestamptz,
+      swept_at timestamptz,
       finished_at timestamptz,
       CONSTRAINT revision_operations_finished CHECK (
         (state IN ('previewing', 'previewed', 'running'))
@@ -58,6 +60,10 @@ exports.up = async function up(knex) {
     );
     COMMENT ON COLUMN revision_operations.attempts IS
       'Noted before each attempt of the step under way, so that one that kills the worker counts too.';
+    COMMENT ON COLUMN revision_operations.begun_at IS
+      'From here on the lake may hold files of its revisions that no manifest names. Their revision numbers are not used again.';
+    COMMENT ON COLUMN revision_operations.swept_at IS
+      'When the files of an operation that came to nothing were removed.';
     COMMENT ON COLUMN revision_operations.prepared_at IS
       'From here on everything the new revisions consist of is in the lake or here, manifests may be in the lake, and the only way is forward.';
     CREATE INDEX revision_operations_requested_idx
@@ -67,6 +73,9 @@ exports.up = async function up(knex) {
     CREATE INDEX revision_operations_open_idx
       ON revision_operations (event_type)
       WHERE state IN ('previewing', 'previewed', 'running');
+    CREATE INDEX revision_operations_unswept_idx
+      ON revision_operations (event_type)
+      WHERE begun_at IS NOT NULL AND swept_at IS NULL;
 
     CREATE TABLE revision_changes (
       operation_id uuid NOT NULL
@@ -103,6 +112,8 @@ exports.up = async function up(knex) {
       'What the commit of a prepared revision needs; its manifest, byte for byte, is beside it.';
     CREATE INDEX revision_changes_from_idx
       ON revision_changes (from_partition_id);
+    CREATE INDEX revision_changes_bucket_idx
+      ON revision_changes (event_type, bucket_start);
 
     CREATE TABLE revision_moves (
       operation_id uuid NOT NULL
