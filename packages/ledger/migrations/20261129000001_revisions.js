@@ -140,11 +140,14 @@ exports.up = async function up(knex) {
     CREATE SEQUENCE partition_commit_order;
     ALTER TABLE partitions
       ADD COLUMN operation_id uuid REFERENCES revision_operations,
+      ADD COLUMN first_sealed_at timestamptz,
       ADD COLUMN commit_order bigint,
       ADD COLUMN ids_order bigint,
       ADD COLUMN commit_seq bigint UNIQUE;
     COMMENT ON COLUMN partitions.operation_id IS
       'The operation it is a revision of; none for first deliveries.';
+    COMMENT ON COLUMN partitions.first_sealed_at IS
+      'Of a later revision: when the bucket was delivered first. By it lateness is told; a repair does not make a partition late.';
     COMMENT ON COLUMN partitions.commit_order IS
       'Place in the order of commits, exact within an event type. A number may be given before a lower one of another type is visible.';
     COMMENT ON COLUMN partitions.ids_order IS
@@ -163,7 +166,8 @@ exports.up = async function up(knex) {
       (SELECT coalesce(max(commit_order), 0) + 1 FROM partitions), false);
     CREATE INDEX partitions_unnumbered_idx ON partitions (commit_order)
       WHERE state = 'sealed' AND commit_seq IS NULL;
-    CREATE INDEX partitions_superseded_idx ON partitions (audited_at)
+    CREATE INDEX partitions_superseded_idx
+      ON partitions (audited_at NULLS FIRST)
       WHERE state = 'sealed' AND superseded_at IS NOT NULL;
     CREATE FUNCTION order_sealed_partition() RETURNS trigger
     LANGUAGE plpgsql AS $$
@@ -216,6 +220,7 @@ exports.down = async function down(knex) {
     DROP TABLE revision_changes;
     ALTER TABLE partitions
       DROP COLUMN operation_id,
+      DROP COLUMN first_sealed_at,
       DROP COLUMN commit_order,
       DROP COLUMN ids_order,
       DROP COLUMN commit_seq;

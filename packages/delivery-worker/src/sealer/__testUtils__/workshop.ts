@@ -176,6 +176,9 @@ export class Workshop {
     bucket: Bucket,
     batches: Record<string, number> = {},
     gateway: string = 'g',
+    /** In all batches of a type together. Default: one in each. */
+    events?: number,
+    abandonedBatches: number[] = [],
   ): Promise<void> {
     await declareBucket(this.db, {
       gateway,
@@ -184,8 +187,8 @@ export class Workshop {
       counts: Object.entries(batches).map(([eventType, lastBatch]) => ({
         eventType,
         lastBatch,
-        abandonedBatches: [],
-        events: lastBatch,
+        abandonedBatches,
+        events: events ?? lastBatch,
       })),
     });
   }

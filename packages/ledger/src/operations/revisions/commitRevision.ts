@@ -153,8 +153,10 @@ async function sealRevision(
 ): Promise<void> {
   const sealedAt = new Date(facts.sealedAt);
   await tx.raw(
-    `UPDATE partitions p SET ids_order =
-       CASE WHEN :keepsOrder THEN replaced.ids_order END
+    `UPDATE partitions p SET
+       ids_order = CASE WHEN :keepsOrder THEN replaced.ids_order END,
+       first_sealed_at =
+         coalesce(replaced.first_sealed_at, replaced.sealed_at)
      FROM partitions replaced
      WHERE p.partition_id = :partitionId
        AND replaced.partition_id = :fromPartitionId`,
