@@ -74,6 +74,17 @@ export const bucketForceClosePermission = createPermission({
 });
 
 /**
+ * Make sealed partitions again, as new revisions: the platform team's. Whoever
+ * has read the partition before has read something else.
+ *
+ * @public
+ */
+export const partitionRevisePermission = createPermission({
+  name: 'delivery.partition.revise',
+  attributes: { action: 'update' },
+});
+
+/**
  * See which broker messages of a type were set aside, and why.
  *
  * @public
@@ -159,6 +170,7 @@ export const deliveryPermissions = [
   bucketForceClosePermission,
   deliveryReadPermission,
   deliveryStatusReadPermission,
+  partitionRevisePermission,
   partitionRowsReadPermission,
   poisonBatchesReadPermission,
   poisonBatchesRetryPermission,

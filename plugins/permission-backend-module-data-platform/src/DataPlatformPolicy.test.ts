@@ -83,6 +83,7 @@ const EXPECTED: Record<string, Expected> = {
   'delivery.poison-batches.retry': 'delivery',
   'delivery.read': 'ALLOW',
   'delivery.status.read': 'ALLOW',
+  'delivery.partition.revise': 'DENY',
   'delivery.partition.rows.read': 'delivery',
   'delivery.refused-events.read': 'delivery',
   'delivery.refused-events.replay': 'delivery',

@@ -42,6 +42,7 @@ export function ownershipOf(credentials: BackstageCredentials): string[] {
 
 const PLATFORM_ONLY = [
   'delivery.bucket.force-close',
+  'delivery.partition.revise',
   'delivery.write-key.revoke',
 ];
 const OWNERS_ONLY = [

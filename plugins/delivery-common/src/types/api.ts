@@ -20,6 +20,12 @@ import type { WriteKey } from './writeKeys';
  * GET    /event-types/:name/closing                   WaitingBuckets
  * GET    /event-types/:name/closing/:bucketStart      BucketClosing
  * POST   …/closing/:bucketStart/force                 BucketClosing
+ * GET    /operations                                  DeliveryOperations
+ * POST   /event-types/:name/revisions                 RevisionOperation
+ * GET    /event-types/:name/revisions                 RevisionList
+ * GET    …/revisions/:operationId                     RevisionOperation
+ * POST   …/revisions/:operationId/approve             RevisionOperation
+ * POST   …/revisions/:operationId/cancel              RevisionOperation
  * GET    /event-types/:name/poison                    PoisonBatches
  * POST   /event-types/:name/poison/:poisonId/retry    202
  * GET    /event-types/:name/refused                   RefusedEvents
