@@ -4,7 +4,7 @@ import { DuckdbColumn } from '@millrace/schema';
 /*
  * What the books need of one shard of a sealing, over its temporary tables (see
  * `sealing/sealingSql.ts`: staged, judged). Reads only, and
- * makes the tables numbered_chunk and tracked_chunk.
+ * makes the tables origin_run, numbered_chunk and tracked_chunk.
  */
 
 /** Numbers that share one row of the ledger. */
@@ -80,30 +80,42 @@ export function sequenceChunksSql(isWhole: boolean): string {
 const KEY_HASH = `(s.event_key::BLOB)[1:8]::BIT::UBIGINT`;
 const MODULUS = '18446744073709551616::HUGEINT';
 
+/** Which origin the lines from `first_line` on have, up to the next row's. */
+export const CREATE_ORIGIN_RUN_SQL = `
+  CREATE OR REPLACE TEMP TABLE origin_run (first_line BIGINT, origin INTEGER)`;
+
+/** `$1` and `$2` are lists of the same length. */
+export const INSERT_ORIGIN_RUN_SQL = `
+  INSERT INTO origin_run
+  SELECT unnest(CAST($1 AS BIGINT[])), unnest(CAST($2 AS INTEGER[]))`;
+
 /**
- * Counts by fate and receive bucket with the sum of the keys' hashes modulo
- * 2^64. `$1` is the list of the starts of the receive buckets.
+ * Counts by fate and origin with the sum of the keys' hashes modulo 2^64.
+ *
+ * @param line - the column of `staged` that says which line an event was
  */
-export const FATES_SQL = fatesSql(
-  'b.start',
-  `ASOF LEFT JOIN (SELECT unnest(CAST($1 AS TIMESTAMPTZ[])) AS start) b
-    ON fated.received_at >= b.start`,
-);
+export function fatesSql(line: string): string {
+  return fatesBy(
+    'r.origin',
+    `ASOF JOIN origin_run r ON fated.line >= r.first_line`,
+    line,
+  );
+}
 
-/** The same when all were received in one bucket, as they mostly are: `$1`. */
-export const FATES_OF_ONE_BUCKET_SQL = fatesSql('CAST($1 AS TIMESTAMPTZ)', '');
+/** The same when there is one origin only: nothing has to be looked up. */
+export const FATES_OF_ONE_ORIGIN_SQL = fatesBy('0', '', 'rowid');
 
-function fatesSql(receiveStart: string, join: string): string {
+function fatesBy(origin: string, join: string, line: string): string {
   return `
     WITH fated AS (
-      SELECT s.received_at, ${KEY_HASH} AS hash,
+      SELECT s.${line} AS line, ${KEY_HASH} AS hash,
         CASE coalesce(j.fate, 'delivered')
           WHEN 'delivered' THEN 'delivered'
           WHEN 'refused' THEN 'refused'
           ELSE 'duplicate' END AS fate
       FROM staged s LEFT JOIN judged j ON j.staged_row = s.rowid
     )
-    SELECT ${receiveStart} AS receive_start, fate, count(*) AS events,
+    SELECT ${origin} AS origin, fate, count(*) AS events,
       (sum(hash) % ${MODULUS})::VARCHAR AS sum
     FROM fated ${join}
     GROUP BY ALL`;

@@ -22,8 +22,11 @@ import { Bucket, RefusedEvent } from '@millrace/schema';
 import {
   accountShard,
   KeySums,
+  Origins,
+  originsOf,
   ShardAccounts,
   writeBooks,
+  writeOriginRuns,
 } from '../accounting';
 import { messageOf, SealerError } from '../errors';
 import { findDamagedBatches, gatherBatches } from './gatherBatches';
@@ -110,6 +113,8 @@ export async function sealEvents(
     folder,
     filesPerVersion: options.threads,
   });
+  const origins = originsOf(gathered.flatMap(files => files.batches));
+  await writeOriginRuns(duckdb, origins);
   await onStep('gathered');
 
   const shards = await reportingDamage(options, () =>
@@ -125,7 +130,7 @@ export async function sealEvents(
   for (const source of shards) {
     sealed.push(
       await sealShard(
-        { ...options, idFiles, replayedKeys },
+        { ...options, idFiles, replayedKeys, origins },
         source,
         sealed.length,
       ),
@@ -195,7 +200,11 @@ interface TimeRange {
 }
 
 async function sealShard(
-  options: SealEventsOptions & { idFiles: LiveIdFiles; replayedKeys: string[] },
+  options: SealEventsOptions & {
+    idFiles: LiveIdFiles;
+    replayedKeys: string[];
+    origins: Origins;
+  },
   source: ShardSource,
   index: number,
 ): Promise<SealedShard> {
@@ -208,7 +217,7 @@ async function sealShard(
 
   await findKnownIds({ ...options, eventType });
   await duckdb.run(sql.REPEATED_SQL);
-  await duckdb.run(sql.JUDGED_SQL);
+  await duckdb.run(sql.judgedSql(source.line));
   await onStep('deduplicated');
 
   const part = await writePart(options, path.join(folder, `${index}.parquet`));
@@ -235,6 +244,7 @@ async function sealShard(
     ...options,
     eventType,
     columns: schema.columns,
+    line: source.line,
   });
   await duckdb.run(sql.DROP_SQL);
   await source.discard();

@@ -1,8 +1,17 @@
 import { Knex } from 'knex';
-import { inTransaction } from '../../database/values';
+import { inTransaction, queryRows } from '../../database/values';
+import { LedgerError } from '../../errors';
 
-/** What became of the events of one receive bucket in a partition. @public */
-export interface ReceiveBucketFates {
+/**
+ * What became of the events of one origin in a partition: of those that one
+ * gateway epoch received in one bucket. A duplicate counts for the gateway whose
+ * copy was removed, whoever the delivered one came by.
+ *
+ * @public
+ */
+export interface OriginFates {
+  gateway: string;
+  epoch: string;
   receiveStart: Date | string;
   accepted: number;
   delivered: number;
@@ -18,7 +27,8 @@ export interface ReceiveBucketFates {
 /** @public */
 export interface RecordPartitionBooksOptions {
   partitionId: string;
-  fates: ReceiveBucketFates[];
+  /** One per origin of the partition's batches. */
+  fates: OriginFates[];
   /** Events with producer, epoch and sequence; without; and with, but not tracked. */
   numbering: { numbered: number; unnumbered: number; untracked: number };
 }
@@ -28,6 +38,8 @@ export interface RecordPartitionBooksOptions {
  * Called while the partition is being sealed: nothing counts before it is, and
  * a sealing that is repeated replaces what the one before wrote.
  *
+ * @throws LedgerError with code `counts_do_not_balance`, and nothing is written,
+ *   unless of every origin as many events have a fate as have arrived
  * @public
  */
 export async function recordPartitionBooks(
@@ -46,15 +58,16 @@ export async function recordPartitionBooks(
     );
     await tx.raw(
       `INSERT INTO partition_fates (partition_id, event_type, receive_start,
-         accepted, delivered, duplicates, refused,
+         gateway, epoch, accepted, delivered, duplicates, refused,
          accepted_sum, delivered_sum, duplicates_sum, refused_sum)
-       SELECT p.partition_id, p.event_type, f."receiveStart", f.accepted,
-         f.delivered, f.duplicates, f.refused, f."acceptedSum",
-         f."deliveredSum", f."duplicatesSum", f."refusedSum"
+       SELECT p.partition_id, p.event_type, f."receiveStart", f.gateway,
+         f.epoch, f.accepted, f.delivered, f.duplicates, f.refused,
+         f."acceptedSum", f."deliveredSum", f."duplicatesSum", f."refusedSum"
        FROM partitions p, jsonb_to_recordset(:fates::jsonb) AS f (
-         "receiveStart" timestamptz, accepted bigint, delivered bigint,
-         duplicates bigint, refused bigint, "acceptedSum" numeric,
-         "deliveredSum" numeric, "duplicatesSum" numeric, "refusedSum" numeric)
+         "receiveStart" timestamptz, gateway text, epoch text,
+         accepted bigint, delivered bigint, duplicates bigint, refused bigint,
+         "acceptedSum" numeric, "deliveredSum" numeric,
+         "duplicatesSum" numeric, "refusedSum" numeric)
        WHERE p.partition_id = :partitionId`,
       {
         partitionId,
@@ -80,6 +93,7 @@ export async function recordPartitionBooks(
        GROUP BY s.partition_id, s.event_type, s.bucket_start, s.gateway, s.epoch`,
       { partitionId },
     );
+    await assertEveryOriginBalances(tx, partitionId);
     await tx.raw(
       `INSERT INTO partition_numbering (partition_id, event_type,
          numbered_events, unnumbered_events, untracked_events)
@@ -92,4 +106,40 @@ export async function recordPartitionBooks(
       { partitionId, ...numbering },
     );
   });
+}
+
+/**
+ * Arrivals are counted from what the batches say of themselves, fates from the
+ * rows they were read as.
+ */
+async function assertEveryOriginBalances(
+  tx: Knex.Transaction,
+  partitionId: string,
+): Promise<void> {
+  const [unbalanced] = await queryRows<{
+    gateway: string;
+    epoch: string;
+    receiveStart: Date;
+    arrived: string;
+    fated: string;
+  }>(
+    tx,
+    `SELECT gateway, epoch, receive_start AS "receiveStart",
+       coalesce(a.events, 0) AS arrived, coalesce(f.accepted, 0) AS fated
+     FROM (SELECT * FROM partition_arrivals
+           WHERE partition_id = :partitionId) AS a
+     FULL JOIN (SELECT * FROM partition_fates
+                WHERE partition_id = :partitionId) AS f
+       USING (gateway, epoch, receive_start)
+     WHERE coalesce(a.events, 0) <> coalesce(f.accepted, 0)
+     ORDER BY gateway, epoch, receive_start LIMIT 1`,
+    { partitionId },
+  );
+  if (unbalanced) {
+    const { gateway, epoch, receiveStart, arrived, fated } = unbalanced;
+    throw new LedgerError(
+      'counts_do_not_balance',
+      `Partition ${partitionId}: ${arrived} events of gateway ${gateway} (epoch ${epoch}) received in the bucket of ${receiveStart.toISOString()} have arrived, but ${fated} have a fate`,
+    );
+  }
 }
