@@ -74,7 +74,12 @@ export async function writeBooks(options: {
     unnumbered: sum('unnumbered'),
     untracked: sum('untracked'),
   };
-  await recordPartitionBooks(ledger, { partitionId, fates, numbering });
+  await recordPartitionBooks(ledger, {
+    partitionId,
+    batches,
+    fates,
+    numbering,
+  });
   await recordBatchFindings(ledger, {
     eventType,
     bucketStarts: [...receiveStartsOf(batches), bucket.start],

@@ -65,7 +65,7 @@ describe('fates by gateway', () => {
       });
     }
     const fencingToken = await claimSealLease(ledger(), TYPE);
-    const { partitionId } = await beginSealing(ledger(), {
+    const { partitionId, stagedFiles } = await beginSealing(ledger(), {
       eventType: TYPE,
       bucket: bucketAt(0),
       fencingToken,
@@ -74,6 +74,7 @@ describe('fates by gateway', () => {
     const record = (fates: OriginFates[]) =>
       recordPartitionBooks(ledger(), {
         partitionId,
+        batches: stagedFiles,
         fates,
         numbering: { numbered: 0, unnumbered: 20, untracked: 0 },
       });
@@ -238,7 +239,7 @@ describe('fates by gateway', () => {
       now: minutes(1),
     });
     const fencingToken = await claimSealLease(ledger(), TYPE);
-    const { partitionId } = await beginSealing(ledger(), {
+    const { partitionId, stagedFiles } = await beginSealing(ledger(), {
       eventType: TYPE,
       bucket: bucketAt(1),
       fencingToken,
@@ -246,6 +247,7 @@ describe('fates by gateway', () => {
     });
     await recordPartitionBooks(ledger(), {
       partitionId,
+      batches: stagedFiles,
       fates: [fatesOf('g-3', { delivered: 0, duplicates: 10 })],
       numbering: { numbered: 0, unnumbered: 10, untracked: 0 },
     });

@@ -96,6 +96,7 @@ describe('ledger lines', () => {
     const duplicates = sum('duplicates');
     await recordPartitionBooks(ledger(), {
       partitionId,
+      batches: stagedFiles,
       fates,
       numbering: { numbered: 0, unnumbered: accepted, untracked: 0 },
     });

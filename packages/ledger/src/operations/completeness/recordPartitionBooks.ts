@@ -1,6 +1,7 @@
 import { Knex } from 'knex';
 import { inTransaction, queryRows } from '../../database/values';
 import { LedgerError } from '../../errors';
+import { FrozenBatch } from '../sealing/beginSealing';
 
 /**
  * What became of the events of one origin in a partition: of those that one
@@ -27,7 +28,9 @@ export interface OriginFates {
 /** @public */
 export interface RecordPartitionBooksOptions {
   partitionId: string;
-  /** One per origin of the partition's batches. */
+  /** All that the partition is sealed from. */
+  batches: Pick<FrozenBatch, 'header'>[];
+  /** One per origin of these batches. */
   fates: OriginFates[];
   /** Events with producer, epoch and sequence; without; and with, but not tracked. */
   numbering: { numbered: number; unnumbered: number; untracked: number };
@@ -46,7 +49,7 @@ export async function recordPartitionBooks(
   db: Knex,
   options: RecordPartitionBooksOptions,
 ): Promise<void> {
-  const { partitionId, fates, numbering } = options;
+  const { partitionId, batches, fates, numbering } = options;
   await inTransaction(db, async tx => {
     await tx.raw(
       'DELETE FROM partition_fates WHERE partition_id = :partitionId',
@@ -80,18 +83,23 @@ export async function recordPartitionBooks(
     await tx.raw(
       `INSERT INTO partition_arrivals (partition_id, event_type, receive_start,
          gateway, epoch, batches, events, outside_batches, outside_events)
-       SELECT s.partition_id, s.event_type, s.bucket_start, s.gateway, s.epoch,
-         count(*), sum(s.events),
-         count(*) FILTER (WHERE s.batch = ANY (d.abandoned_batches)
-           OR s.batch > d.last_batch),
-         coalesce(sum(s.events) FILTER (
-           WHERE s.batch = ANY (d.abandoned_batches)
-             OR s.batch > d.last_batch), 0)
-       FROM staged_batches s LEFT JOIN gateway_bucket_counts d
-         USING (event_type, bucket_start, gateway, epoch)
-       WHERE s.partition_id = :partitionId
-       GROUP BY s.partition_id, s.event_type, s.bucket_start, s.gateway, s.epoch`,
-      { partitionId },
+       SELECT p.partition_id, p.event_type, o."receiveStart", o.gateway,
+         o.epoch, count(*), sum(b.events), count(*) FILTER (WHERE is_outside),
+         coalesce(sum(b.events) FILTER (WHERE is_outside), 0)
+       FROM partitions p
+       CROSS JOIN jsonb_to_recordset(:origins::jsonb) AS o (gateway text,
+         epoch text, "receiveStart" timestamptz, batches integer[],
+         events integer[])
+       LEFT JOIN gateway_bucket_counts d ON d.event_type = p.event_type
+         AND d.bucket_start = o."receiveStart" AND d.gateway = o.gateway
+         AND d.epoch = o.epoch
+       CROSS JOIN unnest(o.batches, o.events) AS b (batch, events)
+       CROSS JOIN LATERAL (SELECT coalesce(b.batch > d.last_batch
+         OR b.batch = ANY (d.abandoned_batches), false) AS is_outside) c
+       WHERE p.partition_id = :partitionId
+       GROUP BY p.partition_id, p.event_type, o."receiveStart", o.gateway,
+         o.epoch`,
+      { partitionId, origins: JSON.stringify(byOrigin(batches)) },
     );
     await assertEveryOriginBalances(tx, partitionId);
     await tx.raw(
@@ -106,6 +114,35 @@ export async function recordPartitionBooks(
       { partitionId, ...numbering },
     );
   });
+}
+
+/** Numbers and events of the batches of each origin. */
+function byOrigin(batches: Pick<FrozenBatch, 'header'>[]) {
+  const origins = new Map<
+    string,
+    {
+      gateway: string;
+      epoch: string;
+      receiveStart: Date;
+      batches: number[];
+      events: number[];
+    }
+  >();
+  for (const { header } of batches) {
+    const { gateway, epoch, bucket, batch, events } = header;
+    const key = JSON.stringify([gateway, epoch, bucket.start]);
+    const origin = origins.get(key) ?? {
+      gateway,
+      epoch,
+      receiveStart: bucket.start,
+      batches: [],
+      events: [],
+    };
+    origin.batches.push(batch);
+    origin.events.push(events);
+    origins.set(key, origin);
+  }
+  return [...origins.values()];
 }
 
 /**
