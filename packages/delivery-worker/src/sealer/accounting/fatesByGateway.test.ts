@@ -8,6 +8,7 @@ import {
   listGatewayLines,
 } from '@millrace/ledger';
 import { StoredEvent } from '@millrace/schema';
+import { askOracle } from '../__testUtils__/askOracle';
 import { NEXT_SCHEMA } from '../__testUtils__/schemas';
 import {
   bucketAt,
@@ -312,6 +313,7 @@ describe('the fates of any batches of any gateways', () => {
 
           const expected = await countNaively(shop, delivery);
           expect(await readCounted(shop)).toEqual(expected);
+          expect(await askOracle(shop)).toMatchObject({ fates: [] });
           const report = await checkBalance(shop.db, RANGE);
           expect(report.unbalanced).toEqual([]);
 
@@ -344,5 +346,109 @@ describe('the fates of any batches of any gateways', () => {
       { numRuns: 12 },
     );
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(0);
+  });
+});
+
+describe('the oracle', () => {
+  const alike = (id: string, second: number): AnyEvent => ({
+    id,
+    n: 1,
+    castable: true,
+    second,
+  });
+
+  /** Two gateways with four events each, three of which both have. */
+  async function sealTwo(): Promise<Workshop> {
+    const shop = await open();
+    const batch = { late: 0, schemaVersion: 2 };
+    await deliver(
+      shop,
+      0,
+      [
+        {
+          ...batch,
+          life: 0,
+          events: [
+            alike('a', 0),
+            alike('b', 0),
+            alike('c', 5),
+            { ...alike('bad', 0), castable: false },
+          ],
+        },
+        {
+          ...batch,
+          life: 2,
+          events: [alike('a', 1), alike('b', 1), alike('c', 1), alike('d', 0)],
+        },
+      ],
+      new Map(),
+    );
+    expect(await shop.sealer().runOnce()).toMatchObject({ failed: 0 });
+    return shop;
+  }
+
+  const fatesOf = (shop: Workshop, gateway: string) =>
+    shop.db('partition_fates').where({ gateway });
+
+  it('counts the same from batches and files', async () => {
+    const shop = await sealTwo();
+    await expect(fatesOf(shop, 'g-1')).resolves.toMatchObject([
+      { accepted: '4', delivered: '2', duplicates: '1', refused: '1' },
+    ]);
+    await expect(fatesOf(shop, 'g-2')).resolves.toMatchObject([
+      { accepted: '4', delivered: '2', duplicates: '2', refused: '0' },
+    ]);
+    await expect(askOracle(shop)).resolves.toEqual({
+      partitions: 1,
+      fates: [],
+      books: [],
+    });
+  });
+
+  it('finds the fates of two gateways exchanged, which no sum can show', async () => {
+    const shop = await sealTwo();
+    await fatesOf(shop, 'g-1').update({ gateway: 'g-3' });
+    await fatesOf(shop, 'g-2').update({ gateway: 'g-1' });
+    await fatesOf(shop, 'g-3').update({ gateway: 'g-2' });
+    await expect(checkBalance(shop.db, RANGE)).resolves.toMatchObject({
+      unbalanced: [],
+    });
+    const { fates } = await askOracle(shop);
+    for (const [gateway, kept, counted] of [
+      ['g-1', 0, 1],
+      ['g-2', 1, 0],
+    ]) {
+      expect(fates).toContainEqual(
+        expect.stringMatching(
+          `keeps ${kept} refused of ${gateway} .*, and ${counted} were counted`,
+        ),
+      );
+      expect(fates).toContainEqual(
+        expect.stringMatching(`another sum of keys of ${gateway} `),
+      );
+    }
+  });
+
+  it('finds an event with another fate, at its gateway', async () => {
+    const shop = await sealTwo();
+    await fatesOf(shop, 'g-2').update({
+      delivered: 1,
+      duplicates: 3,
+      delivered_sum: 0,
+      duplicates_sum: shop.db.ref('accepted_sum'),
+    });
+    const { fates } = await askOracle(shop);
+    expect(fates).toEqual([
+      expect.stringMatching(/keeps 1 delivered of g-2 .*, and 2 were/),
+      expect.stringMatching(/keeps 3 duplicates of g-2 .*, and 2 were/),
+    ]);
+  });
+
+  it('finds a gateway whose fates are missing', async () => {
+    const shop = await sealTwo();
+    await fatesOf(shop, 'g-2').delete();
+    expect((await askOracle(shop)).fates).toEqual([
+      expect.stringMatching(/keeps nothing of g-2 .*, and 4 of its events/),
+    ]);
   });
 });
