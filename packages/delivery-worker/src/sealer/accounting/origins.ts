@@ -1,6 +1,6 @@
 import { DuckdbSession, listParameter } from '@millrace/lake';
 import { FrozenBatch } from '@millrace/ledger';
-import { CREATE_ORIGIN_RUN_SQL, INSERT_ORIGIN_RUN_SQL } from './accountingSql';
+import { CREATE_ORIGIN_RUN_SQL, insertOriginRunSql } from './accountingSql';
 
 /** Where events came from: one life of a gateway, and a bucket it received in. */
 export interface Origin {
@@ -13,7 +13,14 @@ export interface Origin {
 export interface Origins {
   all: Origin[];
   /** Stretches of lines of one origin, in order; `origin` is an index of `all`. */
-  runs: { firstLine: number; origin: number }[];
+  runs: { firstLine: number; endLine: number; origin: number }[];
+  /**
+   * As many as a stretch has on average. So stretches reach into at most twice as
+   * many blocks as there are stretches, and finding the stretches of all lines
+   * takes at most three comparisons for each: whether batches are large, or
+   * thousands have one event.
+   */
+  linesPerBlock: number;
 }
 
 /** Bounds the parameters of one statement. */
@@ -44,24 +51,30 @@ export function originsOf(batches: FrozenBatch[]): Origins {
       known.set(key, origin);
       all.push({ gateway, epoch, receiveStart: bucket.start });
     }
-    if (events > 0 && runs.at(-1)?.origin !== origin) {
-      runs.push({ firstLine: line, origin });
-    }
+    const last = runs.at(-1);
+    const firstLine = line;
     line += events;
+    if (last?.origin === origin) {
+      last.endLine = line;
+    } else if (events > 0) {
+      runs.push({ firstLine, endLine: line, origin });
+    }
   }
-  return { all, runs };
+  const linesPerBlock = Math.max(1, Math.ceil(line / Math.max(1, runs.length)));
+  return { all, runs, linesPerBlock };
 }
 
 /** Makes the table `origin_run`, which lasts as long as the session. */
 export async function writeOriginRuns(
   duckdb: DuckdbSession,
-  { runs }: Origins,
+  { runs, linesPerBlock }: Origins,
 ): Promise<void> {
   await duckdb.run(CREATE_ORIGIN_RUN_SQL);
   for (let from = 0; from < runs.length; from += RUNS_PER_STATEMENT) {
     const some = runs.slice(from, from + RUNS_PER_STATEMENT);
-    await duckdb.run(INSERT_ORIGIN_RUN_SQL, [
+    await duckdb.run(insertOriginRunSql(linesPerBlock), [
       listParameter(some.map(({ firstLine }) => String(firstLine))),
+      listParameter(some.map(({ endLine }) => String(endLine))),
       listParameter(some.map(({ origin }) => String(origin))),
     ]);
   }

@@ -18,7 +18,9 @@ export async function readFates(options: {
 }): Promise<OriginFates[]> {
   const { duckdb, origins, line } = options;
   const rows = await duckdb.rows(
-    origins.all.length === 1 ? FATES_OF_ONE_ORIGIN_SQL : fatesSql(line),
+    origins.all.length === 1
+      ? FATES_OF_ONE_ORIGIN_SQL
+      : fatesSql(line, origins.linesPerBlock),
   );
   const fates = new Map<number, OriginFates>();
   for (const row of rows) {
