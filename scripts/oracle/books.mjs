@@ -1,3 +1,5 @@
+import { checkFates } from './fates.mjs';
+
 /**
  * Reads the ledger's books with statements of its own and adds them up:
  *
@@ -7,16 +9,21 @@
  *   given up and that arrived all the same; of a gateway that died without a
  *   word it is what arrived;
  * - what the ledger says was delivered is what the lake holds;
+ * - of each gateway epoch and receive bucket, what the ledger says became of its
+ *   events is what its batches and the lake say (`fates.mjs`);
  * - nothing lies in a bucket that has not come yet.
  *
  * @param {(sql: string) => Promise<object[]>} query of a connection that only
  *   reads
- * @param {{ rows: { endpoint: string }[] }} lake as `readLake` gives it
+ * @param {{ rows: { endpoint: string, partition: string, row: object }[] }} lake
+ *   as `readLake` gives it
+ * @param {{ counted?: Set<string> }} options `counted`: partitions whose fates
+ *   were found right before, filled by this call
  * @returns {Promise<{ sum: number, accepted: number, delivered: number,
  *   duplicates: number, refused: number, inFlight: number, unsealed: number,
  *   skewed: number, problems: string[] }>} `sum` is 0 when the books close
  */
-export async function readBooks(query, lake) {
+export async function readBooks(query, lake, { counted } = {}) {
   const problems = [];
   const partitions = await query(`
     SELECT event_type, bucket_start, state, accepted::float8 AS accepted,
@@ -89,6 +96,9 @@ export async function readBooks(query, lake) {
       );
     }
   }
+
+  const fates = await checkFates(query, lake, { counted });
+  problems.push(...fates.problems);
 
   const [flight] = await query(`
     SELECT coalesce(sum(events) FILTER (WHERE consumed_at IS NULL), 0)::float8

@@ -20,21 +20,24 @@ const LEVEL_1 = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
  * @param {import('knex').Knex} options.db
  * @param {string} options.stagingDir
  * @param {string} options.eventType
- * @param {string} options.epoch of the gateway
+ * @param {{ gateway: string, epoch: string }[]} options.gateways each has
+ *   received every so manyth batch
  * @param {{ start: Date, seconds: number }} options.bucket
  * @param {number} options.events
  * @param {{ id: string, source: string, data: string }[]} [options.again]
  *   events that were there before; they take the places of the last ones
  * @param {number} [options.repeats] so many of the events come twice
  * @returns {Promise<{ sample: { id: string, source: string, data: string }[],
- *   bytes: number, storedBytes: number, batches: number }>} `sample` are
- *   events of this bucket; bytes uncompressed and as they lie on disk
+ *   bytes: number, storedBytes: number, batches: number,
+ *   published: { batches: number, events: number }[] }>} `sample` are events of
+ *   this bucket; bytes uncompressed and as they lie on disk; published by each
+ *   gateway
  */
 export async function stageEvents({
   db,
   stagingDir,
   eventType,
-  epoch,
+  gateways,
   bucket,
   events,
   again = [],
@@ -48,6 +51,7 @@ export async function stageEvents({
   fs.mkdirSync(folder, { recursive: true });
   const sample = [];
   const total = { bytes: 0, storedBytes: 0, batches: 0 };
+  const published = gateways.map(() => ({ batches: 0, events: 0 }));
   let bodies = [];
 
   const flush = async () => {
@@ -95,16 +99,18 @@ export async function stageEvents({
     const body = zlib.zstdCompressSync(bytes, LEVEL_1);
     total.bytes += bytes.length;
     total.storedBytes += body.length;
+    const turn = total.batches % gateways.length;
     total.batches += 1;
+    published[turn].batches += 1;
+    published[turn].events += size;
     bodies.push({
       body,
       header: {
-        gateway: 'bench-gateway',
-        epoch,
+        ...gateways[turn],
         eventType,
         schemaVersion: 1,
         bucket,
-        batch: total.batches,
+        batch: published[turn].batches,
         events: size,
         bytes: bytes.length,
       },
@@ -112,5 +118,5 @@ export async function stageEvents({
     if (bodies.length === BATCHES_PER_FILE) await flush();
   }
   if (bodies.length > 0) await flush();
-  return { ...total, sample };
+  return { ...total, sample, published };
 }

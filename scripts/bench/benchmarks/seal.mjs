@@ -25,7 +25,11 @@ const HORIZON = { ids: 20_000_000, files: 10 };
 const DUPLICATE_SHARE = 0.01;
 const HOUR_MS = 3_600_000;
 const FIRST_HOUR_AGO = 120;
-const GATEWAY = { gateway: 'bench-gateway', epoch: 'bench' };
+/** Batches of them lie mixed in the staged files, as with a load balancer. */
+const GATEWAYS = ['bench-a', 'bench-b', 'bench-c'].map(gateway => ({
+  gateway,
+  epoch: 'bench',
+}));
 const SEAL_LIMIT_MS = 10 * 60_000;
 const LOOK_MS = 20;
 
@@ -74,7 +78,9 @@ export async function run(context) {
         EVENTS,
       )} events of one hour, each 270 bytes as its producer sends it and ${figures.meanLineBytes.toFixed(
         0,
-      )} as a gateway writes it, in batches of 500 as gateways compress them and files as consumers write them, ${percent(
+      )} as a gateway writes it, in batches of 500 as ${
+        GATEWAYS.length
+      } gateways in turn compress them and files as consumers write them, ${percent(
         DUPLICATE_SHARE,
       )} of them duplicates: half of events of the same hour, half of events from long before. The ids of ${count(
         HORIZON.ids,
@@ -145,13 +151,15 @@ async function startSealingBed(context, { dir, profileDir }) {
   });
   let hour = Math.floor(Date.now() / HOUR_MS) - FIRST_HOUR_AGO;
   // Alive, so that no hour is closed before it is declared.
-  await ledger.heartbeatGateway(db, {
-    ...GATEWAY,
-    startedAt: new Date(hour * HOUR_MS),
-    url: 'http://127.0.0.1',
-    pid: process.pid,
-    leaseMs: HOUR_MS * FIRST_HOUR_AGO,
-  });
+  for (const gateway of GATEWAYS) {
+    await ledger.heartbeatGateway(db, {
+      ...gateway,
+      startedAt: new Date(hour * HOUR_MS),
+      url: 'http://127.0.0.1',
+      pid: process.pid,
+      leaseMs: HOUR_MS * FIRST_HOUR_AGO,
+    });
+  }
 
   return {
     async sealNext() {
@@ -161,7 +169,7 @@ async function startSealingBed(context, { dir, profileDir }) {
         db,
         ...folders,
         eventType: EVENT_TYPE,
-        epoch: GATEWAY.epoch,
+        gateways: GATEWAYS,
         bucket,
         events: EVENTS,
         again: earlier,
@@ -176,20 +184,22 @@ async function startSealingBed(context, { dir, profileDir }) {
   };
 }
 
-/** Lets the gateway declare the hour, and waits until the worker has sealed it. */
-async function sealOne(db, worker, bucket, staged) {
-  await ledger.declareBucket(db, {
-    ...GATEWAY,
-    bucket,
-    counts: [
-      {
-        eventType: EVENT_TYPE,
-        lastBatch: staged.batches,
-        abandonedBatches: [],
-        events: EVENTS,
-      },
-    ],
-  });
+/** Lets the gateways declare the hour, and waits until the worker has sealed it. */
+async function sealOne(db, worker, bucket, { published }) {
+  for (const [index, { batches, events }] of published.entries()) {
+    await ledger.declareBucket(db, {
+      ...GATEWAYS[index],
+      bucket,
+      counts: [
+        {
+          eventType: EVENT_TYPE,
+          lastBatch: batches,
+          abandonedBatches: [],
+          events,
+        },
+      ],
+    });
+  }
   const look = () =>
     ledger.getPartition(db, {
       eventType: EVENT_TYPE,

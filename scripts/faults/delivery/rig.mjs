@@ -49,6 +49,7 @@ export async function createRig(options) {
   });
   const watch = createSealWatch(lab.lakeRoot);
   const known = new Map();
+  const counted = new Set();
   let isWatching = true;
   const watching = (async () => {
     while (isWatching) {
@@ -77,7 +78,7 @@ export async function createRig(options) {
   async function judgeOnce() {
     const lake = await readLake(lab.lakeRoot, { known });
     const verdict = compare(load.entries, lake.rows, await listRefused(query));
-    const books = await readBooks(query, lake);
+    const books = await readBooks(query, lake, { counted });
     const { copies, accepted, unknown } = load.counts;
     const problems = [...lake.problems, ...verdict.problems, ...books.problems];
     if (books.inFlight > 0) {

@@ -82,6 +82,60 @@ describe('migrateLedger', () => {
     ).rejects.toThrow('event_ids_are_in_files_now');
   });
 
+  it('keeps the fates of buckets from before they were kept by gateway, and adds them up on the way back', async () => {
+    const db = await databases.init('POSTGRES_18');
+    await migrateLedger(db);
+    const start = new Date('2026-01-10T12:00:00Z');
+    const [{ partition_id: partitionId }] = await db('partitions')
+      .insert({
+        event_type: 'page.viewed',
+        bucket_start: start,
+        bucket_seconds: 60,
+        bucket_end: new Date(start.getTime() + 60_000),
+        revision: 1,
+        state: 'sealed',
+        decision: '{}',
+        sealed_at: start,
+      })
+      .returning('partition_id');
+    const most = `${2n ** 64n - 1n}`;
+    await db('partition_fates').insert(
+      ['g-1', 'g-2'].map(gateway => ({
+        partition_id: partitionId,
+        event_type: 'page.viewed',
+        receive_start: start,
+        gateway,
+        epoch: 'e',
+        accepted: 3,
+        delivered: 2,
+        duplicates: 0,
+        refused: 1,
+        accepted_sum: 1,
+        delivered_sum: most,
+        duplicates_sum: 0,
+        refused_sum: 2,
+      })),
+    );
+    const directory = resolvePackagePath('@millrace/ledger', 'migrations');
+    const name = '20261202000001_fates_by_gateway.js';
+    const together = {
+      accepted: '6',
+      delivered: '4',
+      refused: '2',
+      accepted_sum: '2',
+      delivered_sum: `${2n ** 64n - 2n}`,
+      refused_sum: '4',
+    };
+
+    await db.migrate.down({ directory, name });
+    await expect(db('partition_fates')).resolves.toMatchObject([together]);
+
+    await migrateLedger(db);
+    await expect(db('partition_fates')).resolves.toMatchObject([
+      { ...together, gateway: '', epoch: '' },
+    ]);
+  });
+
   it('is not stopped by the lock of a process that was killed while migrating', async () => {
     const db = await databases.init('POSTGRES_18');
     await migrateLedger(db);

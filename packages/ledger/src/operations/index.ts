@@ -49,7 +49,7 @@ export {
 } from './completeness/recordDrops';
 export {
   recordPartitionBooks,
-  type ReceiveBucketFates,
+  type OriginFates,
   type RecordPartitionBooksOptions,
 } from './completeness/recordPartitionBooks';
 export {

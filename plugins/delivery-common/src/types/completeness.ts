@@ -68,8 +68,8 @@ export interface CompletenessList {
 }
 
 /**
- * What one life of a gateway contributes:
- * `accepted = sealed + staged + unreadable + notArrived`.
+ * What one life of a gateway contributes: `accepted = delivered + duplicates +
+ * refused + staged + unreadable + notArrived`.
  *
  * @public
  */
@@ -77,8 +77,17 @@ export interface GatewayLine {
   gateway: string;
   epoch: string;
   accepted: number;
-  /** Delivered, duplicate or refused; which of these is known of a bucket only. */
+  /** `delivered + duplicates + refused`. */
   sealed: number;
+  /**
+   * Missing, like the two below, when some of it was sealed by a version that
+   * did not keep the fates of gateways apart.
+   */
+  delivered?: number;
+  /** Copies that came by this gateway and were removed at sealing. */
+  duplicates?: number;
+  /** At sealing, kept with their reason. */
+  refused?: number;
   staged: number;
   unreadable: number;
   notArrived: number;

@@ -81,6 +81,8 @@ export interface StageOptions {
   bucket?: Bucket;
   batch?: number;
   gateway?: string;
+  /** Of the gateway. */
+  epoch?: string;
   schemaVersion?: number;
   /** What the gateway claims, if it is not the truth. */
   declaredEvents?: number;
@@ -151,7 +153,7 @@ export class Workshop {
         {
           header: {
             gateway: options.gateway ?? 'g',
-            epoch: '1',
+            epoch: options.epoch ?? '1',
             eventType,
             schemaVersion: options.schemaVersion ?? 1,
             bucket,

@@ -2,11 +2,12 @@ import { Knex } from 'knex';
 import { DuckdbSession } from '@millrace/lake';
 import {
   FrozenBatch,
-  ReceiveBucketFates,
+  OriginFates,
   recordBatchFindings,
   recordPartitionBooks,
 } from '@millrace/ledger';
 import { Bucket, DuckdbColumn } from '@millrace/schema';
+import { Origins } from './origins';
 import { addFates, readFates } from './readFates';
 import { Numbering, recordNumbers } from './recordNumbers';
 
@@ -23,7 +24,7 @@ export interface KeySums {
 
 /** What one shard of a sealing tells the books. */
 export interface ShardAccounts {
-  fates: ReceiveBucketFates[];
+  fates: OriginFates[];
   numbering: Numbering;
 }
 
@@ -37,15 +38,12 @@ export async function accountShard(options: {
   duckdb: DuckdbSession;
   eventType: string;
   columns: DuckdbColumn[];
-  bucket: Bucket;
-  batches: FrozenBatch[];
+  /** Of all shards; with their runs in the table `origin_run`. */
+  origins: Origins;
+  /** The column of `staged` that says which line an event was. */
+  line: string;
 }): Promise<ShardAccounts> {
-  const { bucket, batches } = options;
-  const fates = await readFates({
-    ...options,
-    receiveStarts: receiveStartsOf(batches),
-    bucketStart: bucket.start,
-  });
+  const fates = await readFates(options);
   return { fates, numbering: await recordNumbers(options) };
 }
 
@@ -76,7 +74,12 @@ export async function writeBooks(options: {
     unnumbered: sum('unnumbered'),
     untracked: sum('untracked'),
   };
-  await recordPartitionBooks(ledger, { partitionId, fates, numbering });
+  await recordPartitionBooks(ledger, {
+    partitionId,
+    batches,
+    fates,
+    numbering,
+  });
   await recordBatchFindings(ledger, {
     eventType,
     bucketStarts: [...receiveStartsOf(batches), bucket.start],
@@ -90,8 +93,8 @@ function receiveStartsOf(batches: FrozenBatch[]): Date[] {
   ].map(time => new Date(time));
 }
 
-function sumKeys(fates: ReceiveBucketFates[]): KeySums {
-  const sumOf = (valueOf: (fate: ReceiveBucketFates) => bigint) =>
+function sumKeys(fates: OriginFates[]): KeySums {
+  const sumOf = (valueOf: (fate: OriginFates) => bigint) =>
     BigInt.asUintN(
       64,
       fates.reduce((sum, fate) => sum + valueOf(fate), 0n),

@@ -1,36 +1,32 @@
-import { DuckdbSession, listParameter } from '@millrace/lake';
-import { ReceiveBucketFates } from '@millrace/ledger';
-import { FATES_OF_ONE_BUCKET_SQL, FATES_SQL } from './accountingSql';
+import { DuckdbSession } from '@millrace/lake';
+import { OriginFates } from '@millrace/ledger';
+import { FATES_OF_ONE_ORIGIN_SQL, fatesSql } from './accountingSql';
+import { Origin, Origins } from './origins';
 
 const BITS = 64;
 
 /**
- * What became of the staged events, by the bucket they were received in, with
- * the multiset hash of their keys: the sum modulo 2^64 of the first eight bytes
- * of each key. Every fate is summed from its own rows.
+ * What became of the staged events, by where they came from, with the multiset
+ * hash of their keys: the sum modulo 2^64 of the first eight bytes of each key.
+ * Every fate is summed from its own rows.
  */
 export async function readFates(options: {
   duckdb: DuckdbSession;
-  /** Of the batches; late ones were received for an earlier bucket. */
-  receiveStarts: Date[];
-  /** The bucket that is sealed. */
-  bucketStart: Date;
-}): Promise<ReceiveBucketFates[]> {
-  const { duckdb, receiveStarts, bucketStart } = options;
-  const starts = receiveStarts.map(start => start.toISOString());
-  const rows = await (starts.length === 1
-    ? duckdb.rows(FATES_OF_ONE_BUCKET_SQL, starts)
-    : duckdb.rows(FATES_SQL, [listParameter(starts)]));
-  const fates = new Map<number, ReceiveBucketFates>();
+  origins: Origins;
+  /** The column of `staged` that says which line an event was. */
+  line: string;
+}): Promise<OriginFates[]> {
+  const { duckdb, origins, line } = options;
+  const rows = await duckdb.rows(
+    origins.all.length === 1
+      ? FATES_OF_ONE_ORIGIN_SQL
+      : fatesSql(line, origins.linesPerBlock),
+  );
+  const fates = new Map<number, OriginFates>();
   for (const row of rows) {
-    // An event without a readable receive time is filed where it is sealed.
-    const receiveStart =
-      row.receive_start === null
-        ? bucketStart
-        : new Date(String(row.receive_start));
-    const key = receiveStart.getTime();
-    const known = fates.get(key) ?? nothing(receiveStart);
-    fates.set(key, known);
+    const origin = Number(row.origin);
+    const known = fates.get(origin) ?? nothing(origins.all[origin]);
+    fates.set(origin, known);
     const events = Number(row.events);
     const sum = BigInt(String(row.sum));
     known.accepted += events;
@@ -53,15 +49,16 @@ export async function readFates(options: {
 }
 
 /** The same of several shards, together. */
-export function addFates(all: ReceiveBucketFates[]): ReceiveBucketFates[] {
-  const sums = new Map<number, ReceiveBucketFates>();
-  for (const { receiveStart, ...part } of all) {
-    const start = new Date(receiveStart);
-    const total = sums.get(start.getTime()) ?? nothing(start);
+export function addFates(all: OriginFates[]): OriginFates[] {
+  const sums = new Map<string, OriginFates>();
+  for (const { gateway, epoch, receiveStart, ...part } of all) {
+    const origin = { gateway, epoch, receiveStart: new Date(receiveStart) };
+    const key = JSON.stringify(origin);
+    const total = sums.get(key) ?? nothing(origin);
     const add = (one: bigint, other: bigint) =>
       BigInt.asUintN(BITS, one + other);
-    sums.set(start.getTime(), {
-      receiveStart: start,
+    sums.set(key, {
+      ...origin,
       accepted: total.accepted + part.accepted,
       delivered: total.delivered + part.delivered,
       duplicates: total.duplicates + part.duplicates,
@@ -75,9 +72,9 @@ export function addFates(all: ReceiveBucketFates[]): ReceiveBucketFates[] {
   return [...sums.values()];
 }
 
-function nothing(receiveStart: Date): ReceiveBucketFates {
+function nothing(origin: Origin): OriginFates {
   return {
-    receiveStart,
+    ...origin,
     accepted: 0,
     delivered: 0,
     duplicates: 0,

@@ -84,6 +84,19 @@ describe('gatherBatches', () => {
     expect(gathered.map(({ maxLineBytes }) => maxLineBytes)).toEqual([6, 2]);
   });
 
+  it('makes no more files however many lives of gateways there were', async () => {
+    const batches = await stage(
+      'one',
+      ...Array.from({ length: 300 }, (_, n) => ({ text: `${n}\n` })),
+    );
+    batches.forEach((batch, n) => {
+      batch.header.epoch = `e-${n}`;
+    });
+    const { gathered } = await linesOf(batches);
+    expect(gathered.map(({ files }) => files.length)).toEqual([2]);
+    expect(gathered[0].batches).toEqual(batches);
+  });
+
   it('says of which file the end is missing', async () => {
     const [a, b] = await stage('one', { text: 'a\n' }, { text: 'b\n' });
     const bytes = await readFile(a.path);

@@ -12,6 +12,8 @@ const LINE_FEED = 0x0a;
 export interface GatheredFiles {
   schemaVersion: number;
   files: string[];
+  /** In the order of their lines: through the files, one after the other. */
+  batches: FrozenBatch[];
   /** No line is longer. */
   maxLineBytes: number;
 }
@@ -61,7 +63,7 @@ export async function gatherBatches(options: {
       (most, batch) => Math.max(most, batch.header.bytes),
       0,
     );
-    gathered.push({ schemaVersion, files, maxLineBytes });
+    gathered.push({ schemaVersion, files, batches: ofVersion, maxLineBytes });
   }
   return gathered;
 }

@@ -22,8 +22,11 @@ import { Bucket, RefusedEvent } from '@millrace/schema';
 import {
   accountShard,
   KeySums,
+  Origins,
+  originsOf,
   ShardAccounts,
   writeBooks,
+  writeOriginRuns,
 } from '../accounting';
 import { messageOf, SealerError } from '../errors';
 import { findDamagedBatches, gatherBatches } from './gatherBatches';
@@ -112,6 +115,8 @@ export async function sealEvents(
     folder,
     filesPerVersion: options.threads,
   });
+  const origins = originsOf(gathered.flatMap(files => files.batches));
+  await writeOriginRuns(duckdb, origins);
   await onStep('gathered');
 
   const shards = await reportingDamage(options, () =>
@@ -127,7 +132,7 @@ export async function sealEvents(
   for (const source of shards) {
     sealed.push(
       await sealShard(
-        { ...options, idFiles, replayedKeys },
+        { ...options, idFiles, replayedKeys, origins },
         source,
         sealed.length,
       ),
@@ -197,7 +202,11 @@ interface TimeRange {
 }
 
 async function sealShard(
-  options: SealEventsOptions & { idFiles: LiveIdFiles; replayedKeys: string[] },
+  options: SealEventsOptions & {
+    idFiles: LiveIdFiles;
+    replayedKeys: string[];
+    origins: Origins;
+  },
   source: ShardSource,
   index: number,
 ): Promise<SealedShard> {
@@ -210,7 +219,7 @@ async function sealShard(
 
   await findKnownIds({ ...options, eventType });
   await duckdb.run(sql.REPEATED_SQL);
-  await duckdb.run(sql.JUDGED_SQL);
+  await duckdb.run(sql.judgedSql(source.line));
   await onStep('deduplicated');
 
   const part = await writePart(options, path.join(folder, `${index}.parquet`));
@@ -237,6 +246,7 @@ async function sealShard(
     ...options,
     eventType,
     columns: schema.columns,
+    line: source.line,
   });
   await duckdb.run(sql.DROP_SQL);
   await source.discard();

@@ -42,7 +42,16 @@ const LINE_COLUMNS = `{
 }`;
 
 /** Among equals: what can be delivered, then what was received first. */
-const ARRIVAL_ORDER = 'castable DESC, received_at, epoch, sequence, staged_row';
+const ARRIVAL_ORDER = 'castable DESC, received_at, epoch, sequence, line';
+
+/**
+ * The columns of `staged` that say which line of the bucket an event was,
+ * counted from 0 through the batches in their order: of a bucket that is read as
+ * a whole its row, because tables keep the order of what is inserted, and of a
+ * shard a number that was given before the lines were divided.
+ */
+export const LINE_OF_WHOLE = 'rowid';
+export const LINE_OF_SHARD = 'line';
 
 const EVENT_KEY = `md5(coalesce(source, '') || chr(10) || coalesce(id, ''))`;
 
@@ -67,7 +76,7 @@ export function loadStagedSql(
   gathered: GatheredFiles[],
   columns: DuckdbColumn[],
 ): string {
-  return castLinesSql(linesSql(gathered), columns);
+  return castLinesSql(linesSql(gathered), columns, '');
 }
 
 /** Reads and casts one shard, from the files of {@link splitSql} in `$1`. */
@@ -75,6 +84,7 @@ export function loadShardSql(columns: DuckdbColumn[]): string {
   return castLinesSql(
     'SELECT * FROM read_parquet($1, hive_partitioning = false)',
     columns,
+    `${LINE_OF_SHARD},`,
   );
 }
 
@@ -82,6 +92,8 @@ export function loadShardSql(columns: DuckdbColumn[]): string {
  * Writes the raw lines into a folder, the last parameter, with one folder per
  * shard in it: `shard=0`, `shard=1`, …. A shard is a range of keys, which are hashes: all
  * copies of an event are in one, and shards are of about one size.
+ *
+ * Numbering the lines takes no more work, but one thread does it all.
  */
 export function splitSql(gathered: GatheredFiles[], shards: number): string {
   return `
@@ -90,12 +102,19 @@ export function splitSql(gathered: GatheredFiles[], shards: number): string {
         (('0x' || left(${EVENT_KEY}, 4))::BIGINT * ${Number(
     shards,
   )}) // 65536 AS shard
-      FROM (${linesSql(gathered)})
+      FROM (
+        SELECT *, row_number() OVER () - 1 AS ${LINE_OF_SHARD}
+        FROM (${linesSql(gathered)})
+      )
     ) TO $${gathered.length + 1} (FORMAT parquet, COMPRESSION snappy,
       PARTITION_BY (shard))`;
 }
 
-function castLinesSql(lines: string, columns: DuckdbColumn[]): string {
+function castLinesSql(
+  lines: string,
+  columns: DuckdbColumn[],
+  kept: string,
+): string {
   const required = columns
     // A required field of type JSON may hold a JSON null.
     .filter(column => column.required && column.type !== 'JSON')
@@ -120,7 +139,7 @@ function castLinesSql(lines: string, columns: DuckdbColumn[]): string {
           ${required.join(' ')}, false) AS castable
       FROM typed
     )
-    SELECT id, source, time, received_at, producer, epoch, sequence,
+    SELECT ${kept} id, source, time, received_at, producer, epoch, sequence,
       schema_version, fields, castable,
       ${EVENT_KEY}::UUID AS event_key,
       md5(coalesce(data::VARCHAR, 'null'))::UUID AS content_hash,
@@ -168,11 +187,13 @@ export const REPEATED_SQL = `
   CREATE TEMP TABLE repeated AS
   SELECT event_key FROM staged GROUP BY event_key HAVING count(*) > 1`;
 
-export const JUDGED_SQL = `
+/** @param line - one of {@link LINE_OF_WHOLE} and {@link LINE_OF_SHARD} */
+export function judgedSql(line: string): string {
+  return `
   CREATE TEMP TABLE judged AS
   WITH suspect AS (
-    SELECT rowid AS staged_row, event_key, content_hash, castable,
-      received_at, epoch, sequence
+    SELECT rowid AS staged_row, ${line} AS line, event_key, content_hash,
+      castable, received_at, epoch, sequence
     FROM staged
     WHERE NOT castable OR event_key IN (
       SELECT event_key FROM repeated UNION ALL SELECT event_key FROM known)
@@ -200,6 +221,7 @@ export const JUDGED_SQL = `
         PARTITION BY event_key, fate ORDER BY ${ARRIVAL_ORDER}) > 1
       AS id_conflict
   FROM fated`;
+}
 
 const DELIVERED = `
   FROM staged s LEFT JOIN judged j ON j.staged_row = s.rowid

@@ -4,12 +4,20 @@ import { DuckdbParameters, DuckdbSession, listParameter } from '@millrace/lake';
 import { FrozenBatch } from '@millrace/ledger';
 import { DuckdbColumn } from '@millrace/schema';
 import { GatheredFiles } from './gatherBatches';
-import { loadShardSql, loadStagedSql, splitSql } from './sealingSql';
+import {
+  LINE_OF_SHARD,
+  LINE_OF_WHOLE,
+  loadShardSql,
+  loadStagedSql,
+  splitSql,
+} from './sealingSql';
 
 /** What loads a shard of a bucket into the table `staged`. */
 export interface ShardSource {
   sql: string;
   parameters: DuckdbParameters;
+  /** The column that then says which line of the bucket an event was. */
+  line: string;
   /** Removes what only this shard needed. */
   discard(): Promise<void>;
 }
@@ -44,6 +52,7 @@ export async function divideIntoShards(options: {
       {
         sql: loadStagedSql(gathered, columns),
         parameters: files,
+        line: LINE_OF_WHOLE,
         discard: async () => {},
       },
     ];
@@ -60,6 +69,7 @@ export async function divideIntoShards(options: {
       sources.push({
         sql: loadShardSql(columns),
         parameters: [listParameter(names.map(name => path.join(own, name)))],
+        line: LINE_OF_SHARD,
         discard: () => rm(own, { recursive: true }),
       });
     }

@@ -62,7 +62,7 @@ describe('ledger lines', () => {
     return { ...batch, header: { ...batch.header, crc: made.crc } };
   };
 
-  /** Seals what is staged of the first bucket, with every third event a copy. */
+  /** Seals the first bucket, with every third event of a gateway a copy. */
   async function seal(eventType: string): Promise<{ duplicates: number }> {
     const fencingToken = await claimSealLease(ledger(), eventType);
     const { partitionId, stagedFiles } = await beginSealing(ledger(), {
@@ -71,27 +71,33 @@ describe('ledger lines', () => {
       fencingToken,
       decision: {},
     });
-    const accepted = stagedFiles.reduce(
-      (sum, { header }) => sum + header.events,
-      0,
-    );
-    const duplicates = Math.floor(accepted / 3);
-    const delivered = accepted - duplicates;
+    const events = new Map<string, number>();
+    for (const { header } of stagedFiles) {
+      const { gateway } = header;
+      events.set(gateway, (events.get(gateway) ?? 0) + header.events);
+    }
+    const fates = [...events].map(([gateway, accepted]) => ({
+      gateway,
+      epoch: 'e',
+      receiveStart: bucketAt(0).start,
+      accepted,
+      delivered: accepted - Math.floor(accepted / 3),
+      duplicates: Math.floor(accepted / 3),
+      refused: 0,
+      acceptedSum: 3n,
+      deliveredSum: 2n ** 64n - 1n,
+      duplicatesSum: 4n,
+      refusedSum: 0n,
+    }));
+    const sum = (term: 'accepted' | 'delivered' | 'duplicates') =>
+      fates.reduce((total, each) => total + each[term], 0);
+    const accepted = sum('accepted');
+    const delivered = sum('delivered');
+    const duplicates = sum('duplicates');
     await recordPartitionBooks(ledger(), {
       partitionId,
-      fates: [
-        {
-          receiveStart: bucketAt(0).start,
-          accepted,
-          delivered,
-          duplicates,
-          refused: 0,
-          acceptedSum: 3n,
-          deliveredSum: 2n ** 64n - 1n,
-          duplicatesSum: 4n,
-          refusedSum: 0n,
-        },
-      ],
+      batches: stagedFiles,
+      fates,
       numbering: { numbered: 0, unnumbered: accepted, untracked: 0 },
     });
     await commitPartition(ledger(), {
@@ -259,6 +265,11 @@ describe('ledger lines', () => {
             expect(each.accepted).toBe(
               each.sealed + each.staged + each.unreadable + each.notArrived,
             );
+            expect(each.duplicates).toBe(Math.floor(each.sealed / 3));
+            expect(each.delivered).toBe(
+              each.sealed - Math.floor(each.sealed / 3),
+            );
+            expect(each.refused).toBe(0);
             expect(each.difference).toBe(0);
           }
 

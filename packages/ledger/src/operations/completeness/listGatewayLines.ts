@@ -5,8 +5,9 @@ import { sinceBooks } from './readBooksBegan';
 
 /**
  * What one gateway epoch contributes to the lines of a range: `accepted =
- * sealed + staged + unreadable + not arrived`. Fates are known of a bucket, not
- * of a gateway: a duplicate may be a copy of an event that came by another.
+ * delivered + duplicates + refused + in flight`, where in flight = staged +
+ * unreadable + not arrived. A duplicate counts for the gateway whose copy was
+ * removed; the delivered one may have come by another.
  *
  * @public
  */
@@ -14,8 +15,16 @@ export interface GatewayLine {
   gateway: string;
   epoch: string;
   accepted: number;
-  /** In sealed partitions: delivered, duplicate or refused. */
+  /** In sealed partitions: `delivered + duplicates + refused`. */
   sealed: number;
+  /**
+   * Missing, like the two below, when events of the range were sealed by a
+   * version that did not keep the fates of gateways apart.
+   */
+  delivered?: number;
+  duplicates?: number;
+  /** At sealing, kept with their reason. */
+  refused?: number;
   staged: number;
   unreadable: number;
   notArrived: number;
@@ -29,15 +38,23 @@ export interface GatewayLine {
   declaredBuckets: number;
 }
 
+interface Row extends GatewayLine {
+  isFateKnown: boolean;
+}
+
 /** Exported so that a test can look at its plan. */
 export const GATEWAY_LINES_SQL = `${LINES_SQL}
   SELECT gateway, epoch, sum(accepted)::float8 AS accepted,
-    sum(sealed)::float8 AS sealed, sum(staged)::float8 AS staged,
+    sum(sealed)::float8 AS sealed,
+    bool_and(is_fate_known) AS "isFateKnown",
+    sum(delivered)::float8 AS delivered,
+    sum(duplicates)::float8 AS duplicates, sum(refused)::float8 AS refused,
+    sum(staged)::float8 AS staged,
     sum(unreadable)::float8 AS unreadable,
     sum(not_arrived)::float8 AS "notArrived",
     sum(missing_batches)::float8 AS "missingBatches",
     sum(outside)::float8 AS outside,
-    sum(abs(difference))::float8 AS difference,
+    sum(arrival_difference + fate_difference)::float8 AS difference,
     count(*)::integer AS buckets,
     (count(*) FILTER (WHERE is_declared))::integer AS "declaredBuckets"
   FROM gateway_line GROUP BY gateway, epoch
@@ -53,5 +70,11 @@ export async function listGatewayLines(
   options: { eventType: string; from: Date; to: Date; limit: number },
 ): Promise<GatewayLine[]> {
   const from = await sinceBooks(db, options.from);
-  return queryRows<GatewayLine>(db, GATEWAY_LINES_SQL, { ...options, from });
+  const rows = await queryRows<Row>(db, GATEWAY_LINES_SQL, {
+    ...options,
+    from,
+  });
+  return rows.map(({ isFateKnown, delivered, duplicates, refused, ...line }) =>
+    isFateKnown ? { ...line, delivered, duplicates, refused } : line,
+  );
 }
