@@ -1,7 +1,7 @@
 import { Knex } from 'knex';
 import { inTransaction, queryRows } from '../../database/values';
 import { LedgerError } from '../../errors';
-import { FrozenBatch } from '../sealing/beginSealing';
+import { FrozenBatch } from '../sealing/frozenBatch';
 
 /**
  * What became of the events of one origin in a partition: of those that one
