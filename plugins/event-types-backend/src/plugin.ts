@@ -9,8 +9,18 @@ import {
   eventTypeResourceRef,
   isEventTypeOwner,
 } from '@millrace/plugin-event-types-node';
+import PromiseRouter from 'express-promise-router';
+import { EventTypeAccess } from './access';
 import { WorkerSchemaCompiler } from './compiling';
 import { readIntakeIntervalFromConfig } from './config';
+import {
+  REGISTRY_PATH,
+  SchemaNumbers,
+  SchemaRegistry,
+  backwardTransitive,
+  createRegistryRouter,
+  readNewSubjectRulesFromConfig,
+} from './confluent';
 import { migrateDatabase } from './database/migrate';
 import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
 import { CatalogIntake } from './declarations';
@@ -61,6 +71,7 @@ export const eventTypesPlugin = createBackendPlugin({
         scheduler,
       }) {
         const intakeInterval = readIntakeIntervalFromConfig(config);
+        const newSubjects = readNewSubjectRulesFromConfig(config);
         const db = await migrateDatabase(database);
 
         const compiler = new WorkerSchemaCompiler({ logger });
@@ -73,6 +84,9 @@ export const eventTypesPlugin = createBackendPlugin({
           getResources: names => listEventTypeResources(db, { names }),
         });
 
+        const ruleset =
+          permissionsRegistry.getPermissionRuleset(eventTypeResourceRef);
+        const access = new EventTypeAccess({ permissions, ruleset });
         const registry = new AuthorizedEventTypeRegistry({
           registry: new DefaultEventTypeRegistry({
             db,
@@ -82,9 +96,28 @@ export const eventTypesPlugin = createBackendPlugin({
             logger,
           }),
           permissions,
-          ruleset:
-            permissionsRegistry.getPermissionRuleset(eventTypeResourceRef),
+          ruleset,
         });
+        const schemas = new SchemaRegistry({
+          access,
+          auth,
+          compiler,
+          newSubjects,
+          numbers: new SchemaNumbers({ db }),
+          registry,
+          rules: backwardTransitive,
+        });
+        // It asks for credentials by itself; see createRegistryRouter.
+        httpRouter.addAuthPolicy({
+          path: REGISTRY_PATH,
+          allow: 'unauthenticated',
+        });
+        const protocols = PromiseRouter();
+        protocols.use(
+          REGISTRY_PATH,
+          createRegistryRouter({ auditor, auth, httpAuth, logger, schemas }),
+        );
+        httpRouter.use(protocols);
         httpRouter.use(
           createRouter({ auditor, compiler, httpAuth, permissions, registry }),
         );

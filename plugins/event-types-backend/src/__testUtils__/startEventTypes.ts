@@ -12,6 +12,7 @@ import {
   AuthorizeResult,
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
+import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import eventTypesPlugin from '..';
 
@@ -62,6 +63,8 @@ export async function startEventTypes(options: {
   knex: Knex;
   policy: TestPolicy;
   entities?: Entity[];
+  /** Configuration of the backend. */
+  config?: JsonObject;
 }) {
   let entities = options.entities ?? [];
   const published: EventParams[] = [];
@@ -80,6 +83,7 @@ export async function startEventTypes(options: {
     features: [
       eventTypesPlugin,
       mockServices.database.factory({ knex: options.knex }),
+      mockServices.rootConfig.factory({ data: options.config ?? {} }),
       mockServices.permissions.mock({
         authorizeConditional: decide,
         authorize: async (requests, requestOptions) => {

@@ -1,0 +1,1 @@
+export { EventTypeAccess } from './EventTypeAccess';
