@@ -21,6 +21,11 @@ import {
   createRegistryRouter,
   readNewSubjectRulesFromConfig,
 } from './confluent';
+import {
+  Contracts,
+  createContractRouter,
+  readDeliveryFactsFromConfig,
+} from './contracts';
 import { migrateDatabase } from './database/migrate';
 import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
 import { CatalogIntake } from './declarations';
@@ -71,6 +76,7 @@ export const eventTypesPlugin = createBackendPlugin({
         scheduler,
       }) {
         const intakeInterval = readIntakeIntervalFromConfig(config);
+        const facts = readDeliveryFactsFromConfig(config);
         const newSubjects = readNewSubjectRulesFromConfig(config);
         const db = await migrateDatabase(database);
 
@@ -117,6 +123,8 @@ export const eventTypesPlugin = createBackendPlugin({
           REGISTRY_PATH,
           createRegistryRouter({ auditor, auth, httpAuth, logger, schemas }),
         );
+        const contracts = new Contracts({ access, auth, db, facts, registry });
+        protocols.use(createContractRouter({ auditor, contracts, httpAuth }));
         httpRouter.use(protocols);
         httpRouter.use(
           createRouter({ auditor, compiler, httpAuth, permissions, registry }),
