@@ -43,7 +43,7 @@ function evolveRecord(record: RecordSpec): fc.Arbitrary<RecordSpec> {
 }
 
 function evolveField(field: FieldSpec): fc.Arbitrary<FieldSpec[]> {
-  return fc.oneof(
+  return fc.oneof<fc.WeightedArbitrary<FieldSpec[]>[]>(
     { weight: 9, arbitrary: fc.constant([field]) },
     {
       weight: 2,

@@ -22,16 +22,16 @@ const DAY_MS = 86_400_000;
 
 /** The longs of avsc have 53 bits on their way through zigzag; these have 64. */
 const LONG = avsc.types.LongType.__with({
-  fromBuffer: buffer => buffer.readBigInt64LE(),
-  toBuffer: value => {
+  fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
+  toBuffer: (value: bigint) => {
     const buffer = Buffer.alloc(8);
     buffer.writeBigInt64LE(value);
     return buffer;
   },
   fromJSON: BigInt,
   toJSON: Number,
-  isValid: value => typeof value === 'bigint',
-  compare: (a, b) => Number(a - b),
+  isValid: (value: unknown) => typeof value === 'bigint',
+  compare: (a: bigint, b: bigint) => Number(a - b),
 });
 
 function typeOf(spec: RecordSpec): avsc.Type {
@@ -115,6 +115,14 @@ function formOf(spec: Spec, optional: boolean, place: string): unknown {
   return optional ? ['null', form] : form;
 }
 
+/** Null is a JSON value already. */
+function itemForm(
+  { values, optional }: Extract<Spec, { kind: 'array' | 'map' }>,
+  place: string,
+): unknown {
+  return formOf(values, optional && values.kind !== 'json', place);
+}
+
 function plainFormOf(spec: Spec, place: string): unknown {
   switch (spec.kind) {
     case 'record':
@@ -122,12 +130,12 @@ function plainFormOf(spec: Spec, place: string): unknown {
     case 'array':
       return {
         type: 'array',
-        items: formOf(spec.values, spec.optional, `${place}_item`),
+        items: itemForm(spec, `${place}_item`),
       };
     case 'map':
       return {
         type: 'map',
-        values: formOf(spec.values, spec.optional, `${place}_value`),
+        values: itemForm(spec, `${place}_value`),
       };
     case 'boolean':
     case 'int':
