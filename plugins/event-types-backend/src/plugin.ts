@@ -6,7 +6,9 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { eventTypesPermissions } from '@millrace/plugin-event-types-common';
 import {
+  type ReadersOf,
   eventTypeResourceRef,
+  eventTypesReadersExtensionPoint,
   isEventTypeOwner,
 } from '@millrace/plugin-event-types-node';
 import { WorkerSchemaCompiler } from './compiling';
@@ -14,6 +16,10 @@ import { readIntakeIntervalFromConfig } from './config';
 import { migrateDatabase } from './database/migrate';
 import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
 import { CatalogIntake } from './declarations';
+import {
+  AuthorizedEventTypeEvolver,
+  DefaultEventTypeEvolver,
+} from './evolution';
 import {
   AuthorizedEventTypeRegistry,
   DefaultEventTypeRegistry,
@@ -29,6 +35,15 @@ import { createRouter } from './service/createRouter';
 export const eventTypesPlugin = createBackendPlugin({
   pluginId: 'event-types',
   register(env) {
+    let readersOf: ReadersOf | undefined;
+    env.registerExtensionPoint(eventTypesReadersExtensionPoint, {
+      setReadersOf(implementation) {
+        if (readersOf) {
+          throw new Error('Somebody tells who reads event types already');
+        }
+        readersOf = implementation;
+      },
+    });
     env.registerInit({
       deps: {
         auditor: coreServices.auditor,
@@ -85,8 +100,26 @@ export const eventTypesPlugin = createBackendPlugin({
           ruleset:
             permissionsRegistry.getPermissionRuleset(eventTypeResourceRef),
         });
+        const evolver = new AuthorizedEventTypeEvolver({
+          evolver: new DefaultEventTypeEvolver({
+            db,
+            auth,
+            events,
+            logger,
+            readersOf: () => readersOf,
+          }),
+          registry,
+          permissions,
+        });
         httpRouter.use(
-          createRouter({ auditor, compiler, httpAuth, permissions, registry }),
+          createRouter({
+            auditor,
+            compiler,
+            evolver,
+            httpAuth,
+            permissions,
+            registry,
+          }),
         );
 
         const intake = new CatalogIntake({

@@ -115,12 +115,12 @@ function formOf(spec: Spec, optional: boolean, place: string): unknown {
   return optional ? ['null', form] : form;
 }
 
-/** Null is a JSON value already. */
+/** What is stored as JSON holds null as a JSON value. */
 function itemForm(
   { values, optional }: Extract<Spec, { kind: 'array' | 'map' }>,
   place: string,
 ): unknown {
-  return formOf(values, optional && values.kind !== 'json', place);
+  return formOf(values, optional && !isStoredAsJson(values), place);
 }
 
 function plainFormOf(spec: Spec, place: string): unknown {
@@ -157,6 +157,11 @@ function nameOf(jsonName: string): string {
   return `f_${Buffer.from(jsonName).toString('hex')}`;
 }
 
+/** `avsc` makes objects of maps, in which `__proto__` is no key. */
+function mapKey(spec: Spec, key: string): string {
+  return spec.kind === 'map' ? `key ${key}` : key;
+}
+
 function isStoredAsJson(spec: Spec): boolean {
   return (
     spec.kind === 'json' || (spec.kind === 'record' && spec.fields.length === 0)
@@ -191,7 +196,7 @@ function toAvro(spec: Spec, data: unknown, isRoot = true): unknown {
     case 'map':
       return Object.fromEntries(
         Object.entries(data as object).map(([key, item]) => [
-          key,
+          mapKey(spec, key),
           itemToAvro(spec.values, item),
         ]),
       );
@@ -207,7 +212,7 @@ function toAvro(spec: Spec, data: unknown, isRoot = true): unknown {
 }
 
 function itemToAvro(spec: Spec, item: unknown): unknown {
-  return item === null && spec.kind !== 'json'
+  return item === null && !isStoredAsJson(spec)
     ? null
     : toAvro(spec, item, false);
 }
@@ -251,8 +256,8 @@ function isSame(
         isSame(
           writer.values,
           reader.values,
-          Object(written)[key],
-          Object(read)[key],
+          ownValue(written, key),
+          ownValue(read, mapKey(writer, key)),
           false,
         ),
       )

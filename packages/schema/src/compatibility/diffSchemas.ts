@@ -197,8 +197,9 @@ function diffTypes(
       path: `${at.path}${previous.kind === 'array' ? '[]' : '{}'}`,
     };
     const { valuesOptional: wasOptional } = previous;
-    // Any JSON value: null is one already.
-    if (previous.values.kind !== 'json' || next.values.kind !== 'json') {
+    const reader = wasOptional ? next : previous;
+    // To who reads any JSON value, null is one of them.
+    if (reader.values.kind !== 'json') {
       diffOptionality(comparison, wasOptional, next.valuesOptional, values);
     }
     diffTypes(comparison, previous.values, next.values, values);
