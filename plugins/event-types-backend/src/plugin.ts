@@ -6,33 +6,26 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { eventTypesPermissions } from '@millrace/plugin-event-types-common';
 import {
+  type ReadersOf,
   eventTypeResourceRef,
+  eventTypesReadersExtensionPoint,
   isEventTypeOwner,
 } from '@millrace/plugin-event-types-node';
-import PromiseRouter from 'express-promise-router';
-import { EventTypeAccess } from './access';
 import { WorkerSchemaCompiler } from './compiling';
+import { REGISTRY_PATH } from './confluent';
 import { readIntakeIntervalFromConfig } from './config';
-import {
-  REGISTRY_PATH,
-  SchemaNumbers,
-  SchemaRegistry,
-  backwardTransitive,
-  createRegistryRouter,
-  readNewSubjectRulesFromConfig,
-} from './confluent';
-import {
-  Contracts,
-  createContractRouter,
-  readDeliveryFactsFromConfig,
-} from './contracts';
 import { migrateDatabase } from './database/migrate';
 import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
 import { CatalogIntake } from './declarations';
 import {
+  AuthorizedEventTypeEvolver,
+  DefaultEventTypeEvolver,
+} from './evolution';
+import {
   AuthorizedEventTypeRegistry,
   DefaultEventTypeRegistry,
 } from './registry';
+import { createProtocolRouter } from './service/createProtocolRouter';
 import { createRouter } from './service/createRouter';
 
 /**
@@ -44,6 +37,15 @@ import { createRouter } from './service/createRouter';
 export const eventTypesPlugin = createBackendPlugin({
   pluginId: 'event-types',
   register(env) {
+    let readersOf: ReadersOf | undefined;
+    env.registerExtensionPoint(eventTypesReadersExtensionPoint, {
+      setReadersOf(implementation) {
+        if (readersOf) {
+          throw new Error('Somebody tells who reads event types already');
+        }
+        readersOf = implementation;
+      },
+    });
     env.registerInit({
       deps: {
         auditor: coreServices.auditor,
@@ -76,8 +78,6 @@ export const eventTypesPlugin = createBackendPlugin({
         scheduler,
       }) {
         const intakeInterval = readIntakeIntervalFromConfig(config);
-        const facts = readDeliveryFactsFromConfig(config);
-        const newSubjects = readNewSubjectRulesFromConfig(config);
         const db = await migrateDatabase(database);
 
         const compiler = new WorkerSchemaCompiler({ logger });
@@ -90,9 +90,6 @@ export const eventTypesPlugin = createBackendPlugin({
           getResources: names => listEventTypeResources(db, { names }),
         });
 
-        const ruleset =
-          permissionsRegistry.getPermissionRuleset(eventTypeResourceRef);
-        const access = new EventTypeAccess({ permissions, ruleset });
         const registry = new AuthorizedEventTypeRegistry({
           registry: new DefaultEventTypeRegistry({
             db,
@@ -102,32 +99,47 @@ export const eventTypesPlugin = createBackendPlugin({
             logger,
           }),
           permissions,
-          ruleset,
+          ruleset:
+            permissionsRegistry.getPermissionRuleset(eventTypeResourceRef),
         });
-        const schemas = new SchemaRegistry({
-          access,
-          auth,
-          compiler,
-          newSubjects,
-          numbers: new SchemaNumbers({ db }),
+        const evolver = new AuthorizedEventTypeEvolver({
+          evolver: new DefaultEventTypeEvolver({
+            db,
+            auth,
+            events,
+            logger,
+            readersOf: () => readersOf,
+          }),
           registry,
-          rules: backwardTransitive,
+          permissions,
         });
         // It asks for credentials by itself; see createRegistryRouter.
         httpRouter.addAuthPolicy({
           path: REGISTRY_PATH,
           allow: 'unauthenticated',
         });
-        const protocols = PromiseRouter();
-        protocols.use(
-          REGISTRY_PATH,
-          createRegistryRouter({ auditor, auth, httpAuth, logger, schemas }),
-        );
-        const contracts = new Contracts({ access, auth, db, facts, registry });
-        protocols.use(createContractRouter({ auditor, contracts, httpAuth }));
-        httpRouter.use(protocols);
         httpRouter.use(
-          createRouter({ auditor, compiler, httpAuth, permissions, registry }),
+          createProtocolRouter({
+            auditor,
+            auth,
+            compiler,
+            config,
+            db,
+            evolver,
+            httpAuth,
+            logger,
+            registry,
+          }),
+        );
+        httpRouter.use(
+          createRouter({
+            auditor,
+            compiler,
+            evolver,
+            httpAuth,
+            permissions,
+            registry,
+          }),
         );
 
         const intake = new CatalogIntake({

@@ -1,6 +1,7 @@
 import {
   type BackstageCredentials,
   coreServices,
+  createBackendModule,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
@@ -13,6 +14,10 @@ import {
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import type { JsonObject } from '@backstage/types';
+import {
+  type ReadersOf,
+  eventTypesReadersExtensionPoint,
+} from '@millrace/plugin-event-types-node';
 import type { Knex } from 'knex';
 import eventTypesPlugin from '..';
 
@@ -65,6 +70,8 @@ export async function startEventTypes(options: {
   entities?: Entity[];
   /** Configuration of the backend. */
   config?: JsonObject;
+  /** Who reads, as a module of the lineage would say. */
+  readersOf?: ReadersOf;
 }) {
   let entities = options.entities ?? [];
   const published: EventParams[] = [];
@@ -82,6 +89,7 @@ export async function startEventTypes(options: {
   const backend = await startTestBackend({
     features: [
       eventTypesPlugin,
+      ...(options.readersOf ? [readersModule(options.readersOf)] : []),
       mockServices.database.factory({ knex: options.knex }),
       mockServices.rootConfig.factory({ data: options.config ?? {} }),
       mockServices.permissions.mock({
@@ -145,6 +153,21 @@ export async function startEventTypes(options: {
     /** Runs one pass of the catalog intake. */
     takeIn: () => scheduler.triggerTask('take-in-declarations'),
   };
+}
+
+function readersModule(readersOf: ReadersOf) {
+  return createBackendModule({
+    pluginId: 'event-types',
+    moduleId: 'readers',
+    register(env) {
+      env.registerInit({
+        deps: { readers: eventTypesReadersExtensionPoint },
+        async init({ readers }) {
+          readers.setReadersOf(readersOf);
+        },
+      });
+    },
+  });
 }
 
 /** A group of the default namespace. */

@@ -5,29 +5,37 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
-import type { EventType } from '@millrace/plugin-event-types-common';
 import {
+  type CompatibilityMode,
+  type EventType,
+  eventTypeUpdatePermission,
+} from '@millrace/plugin-event-types-common';
+import {
+  DEFAULT_COMPATIBILITY_MODE,
   type EventSchema,
+  type JudgedDifference,
   SchemaError,
+  isLoosening,
+  judgeSchema,
   parseEventSchema,
 } from '@millrace/schema';
-import type { EventTypeAccess } from '../access';
 import type { SchemaCompiler, SchemaSource } from '../compiling';
+import type { EventTypeEvolver } from '../evolution';
 import {
   EventTypeNotFoundError,
   InvalidDeclarationError,
   problem,
 } from '../errors';
 import {
-  type EventTypeRegistry,
+  type AuthorizedEventTypeRegistry,
   type ParsedDeclaration,
   parseOwner,
   parseTier,
 } from '../registry';
 import { actorOf } from '../registry/actorOf';
 import type { NumberedSchema, SchemaNumbers } from './SchemaNumbers';
-import type { CompatibilityRules, Objection } from './compatibility';
 import type { NewSubjectRule } from './config';
+import { levelOf } from './compatibility';
 import { ProtocolError } from './errors';
 import type { SchemaBody, SubjectMetadata } from './parseSchemaBody';
 import { type SchemaText, avroDigest, jsonSchemaDigest } from './schemaText';
@@ -45,7 +53,11 @@ export interface Caller {
  * Wraps a change, so that it is in the audit log whether it was done or not.
  */
 export type RecordChange = <T>(
-  change: { actionType: 'create' | 'update'; eventType: string },
+  change: {
+    actionType: 'create' | 'update';
+    eventType: string;
+    aspect?: string;
+  },
   run: () => Promise<{ result: T; meta: JsonObject }>,
 ) => Promise<T>;
 
@@ -60,24 +72,22 @@ export type RecordChange = <T>(
  */
 export class SchemaRegistry {
   readonly #options: {
-    access: EventTypeAccess;
     auth: AuthService;
     compiler: SchemaCompiler;
+    evolver: EventTypeEvolver;
     newSubjects: NewSubjectRule[];
     numbers: SchemaNumbers;
-    registry: EventTypeRegistry;
-    rules: CompatibilityRules;
+    registry: AuthorizedEventTypeRegistry;
   };
 
-  /** The registry must be the authorized one. */
+  /** The evolver must be the authorized one. */
   constructor(options: {
-    access: EventTypeAccess;
     auth: AuthService;
     compiler: SchemaCompiler;
+    evolver: EventTypeEvolver;
     newSubjects: NewSubjectRule[];
     numbers: SchemaNumbers;
-    registry: EventTypeRegistry;
-    rules: CompatibilityRules;
+    registry: AuthorizedEventTypeRegistry;
   }) {
     this.#options = options;
   }
@@ -114,10 +124,7 @@ export class SchemaRegistry {
       version,
     );
     if (!schema) {
-      throw new ProtocolError(
-        'versionNotFound',
-        `Version ${version} not found: subject '${subject}' has versions 1 to ${eventType.version}`,
-      );
+      throw versionNotFound(subject, version, eventType);
     }
     return { schema, version };
   }
@@ -225,8 +232,8 @@ export class SchemaRegistry {
   }
 
   /**
-   * What keeps a schema from following a version, or all of them, by the level
-   * in force.
+   * What keeps a schema from following a version, or all of them, in the mode
+   * of the event type.
    *
    * @throws ProtocolError `subjectNotFound`, `versionNotFound`, or an error of
    * reading the schema
@@ -236,41 +243,89 @@ export class SchemaRegistry {
     selector: VersionSelector | 'all',
     { text }: SchemaBody,
     caller: Caller,
-  ): Promise<Array<Objection & { version: number }>> {
-    const { registry, rules } = this.#options;
+  ): Promise<JudgedDifference[]> {
     const eventType = await this.eventType(subject, caller);
     const { name } = eventType;
-    const versions = await registry.listVersions({ name }, caller);
-    const wanted =
-      selector === 'all'
-        ? versions
-        : versions.filter(
-            ({ version }) =>
-              version ===
-              (selector === 'latest' ? eventType.version : selector),
-          );
-    if (!wanted.length) {
-      throw new ProtocolError(
-        'versionNotFound',
-        `Version ${selector} not found: subject '${subject}' has versions 1 to ${eventType.version}`,
-      );
-    }
-    const next = await this.#compile(name, text);
-    const level = rules.levelOf(eventType);
-    return wanted.flatMap(({ version, schema }) =>
-      rules
-        .objections({ level, earlier: parseEventSchema(schema), next })
-        .map(objection => ({ ...objection, version })),
+    const versions = await this.#options.registry.listVersions(
+      { name },
+      caller,
     );
+    const only = selector === 'latest' ? eventType.version : selector;
+    const wanted =
+      only === 'all'
+        ? versions
+        : versions.filter(({ version }) => version === only);
+    if (!wanted.length) {
+      throw versionNotFound(subject, only, eventType);
+    }
+    const { differences } = judgeSchema({
+      previous: wanted.map(({ version, schema }) => ({
+        version,
+        schema: parseEventSchema(schema),
+      })),
+      next: await this.#compile(name, text),
+      mode: modeIn(eventType),
+    });
+    return differences.filter(({ isBreaking }) => isBreaking);
   }
 
   /** Without an event type: what would be in force for a new one. */
-  async level(subject: string | undefined, caller: Caller) {
-    const { rules } = this.#options;
-    const eventType = subject
-      ? await this.#find(eventTypeOfSubject(subject), caller)
-      : undefined;
-    return eventType ? rules.levelOf(eventType) : rules.defaultLevel;
+  async mode(
+    subject: string | undefined,
+    caller: Caller,
+  ): Promise<CompatibilityMode> {
+    const eventType =
+      subject === undefined
+        ? undefined
+        : await this.#find(eventTypeOfSubject(subject), caller);
+    return modeIn(eventType);
+  }
+
+  /**
+   * Makes the mode of an event type stricter. To loosen it is nothing that a
+   * client does in passing, whoever it acts for.
+   *
+   * @throws ProtocolError `notPermitted` when it would give up anything that
+   * was promised, or an error of the registry
+   */
+  async tighten(
+    subject: string,
+    mode: CompatibilityMode,
+    caller: Caller,
+    recordChange: RecordChange,
+  ): Promise<CompatibilityMode> {
+    const current = await this.eventType(subject, caller);
+    const inForce = modeIn(current);
+    if (mode === inForce) {
+      return inForce;
+    }
+    return await recordChange(
+      {
+        actionType: 'update',
+        eventType: current.name,
+        aspect: 'compatibility',
+      },
+      async () => {
+        if (isLoosening(inForce, mode)) {
+          throw new ProtocolError(
+            'notPermitted',
+            `${levelOf(
+              inForce,
+            )} is in force for subject '${subject}', and ${levelOf(
+              mode,
+            )} gives up what it promises to producers and readers. A client does not do that; ask its owner, ${
+              current.owner
+            }`,
+          );
+        }
+        const changed = await this.#options.evolver.setMode(
+          { name: current.name, mode, ifGeneration: current.generation },
+          caller,
+        );
+        const result = modeIn(changed);
+        return { result, meta: { mode: result, via: 'registry' } };
+      },
+    );
   }
 
   async #find(name: string, caller: Caller): Promise<EventType | undefined> {
@@ -306,7 +361,7 @@ export class SchemaRegistry {
     schema: EventSchema,
     caller: Caller,
   ): Promise<{ version: number; outcome: string }> {
-    const { access, registry } = this.#options;
+    const { registry } = this.#options;
     const { name } = current;
     const versions = await registry.listVersions({ name }, caller);
     const stored = JSON.parse(JSON.stringify(schema.avro));
@@ -315,7 +370,10 @@ export class SchemaRegistry {
     );
     if (same) {
       // Nothing of the event type changes, but a number is given for good.
-      await access.requireUpdate(current, caller);
+      await registry.requireAllowed(
+        { name, permission: eventTypeUpdatePermission },
+        caller,
+      );
       return { version: same.version, outcome: 'unchanged' };
     }
     const { eventType, outcome } = await registry.update(
@@ -386,12 +444,44 @@ function subjectNotFound(subject: string): ProtocolError {
   );
 }
 
-/** The declaration as it stands, with another schema. */
+function versionNotFound(
+  subject: string,
+  version: number | string,
+  eventType: EventType,
+): ProtocolError {
+  return new ProtocolError(
+    'versionNotFound',
+    `Version ${version} not found: subject '${subject}' has versions 1 to ${eventType.version}`,
+  );
+}
+
+function modeIn(eventType: EventType | undefined): CompatibilityMode {
+  return eventType?.compatibility ?? DEFAULT_COMPATIBILITY_MODE;
+}
+
+/**
+ * The declaration as it stands, with another schema. What the registry adds is
+ * taken away, rather than the parts of a declaration listed: a part that is
+ * forgotten here would be lost with the next version.
+ */
 function declarationOf(
-  { name, description, owner, tier }: EventType,
+  eventType: EventType,
   schema: EventSchema,
 ): ParsedDeclaration {
-  return { name, description, owner, tier, schema };
+  const {
+    version: _version,
+    generation: _generation,
+    origin: _origin,
+    location: _location,
+    declarationProblems: _declarationProblems,
+    fields: _fields,
+    createdAt: _createdAt,
+    createdBy: _createdBy,
+    updatedAt: _updatedAt,
+    updatedBy: _updatedBy,
+    ...declared
+  } = eventType;
+  return { ...declared, schema };
 }
 
 /**

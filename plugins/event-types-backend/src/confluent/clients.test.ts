@@ -400,6 +400,90 @@ describe('clients of the schema registry protocol', () => {
     ]);
   });
 
+  it('lets an owner make the mode stricter, and judges in the mode in force', async () => {
+    const { confluent, audited } = await start();
+    const client = confluent();
+    const widened = { ...cents, type: 'double' };
+    await client.register(SUBJECT, text(id, { ...cents, type: 'float' }));
+    expect(
+      await client.testSubjectCompatibility(SUBJECT, text(id, widened)),
+    ).toBe(true);
+
+    await expect(
+      confluent(READER).updateCompatibility(
+        SUBJECT,
+        Compatibility.FULL_TRANSITIVE,
+      ),
+    ).rejects.toMatchObject({ errorCode: 40301 });
+    expect(
+      await client.updateCompatibility(SUBJECT, Compatibility.FULL_TRANSITIVE),
+    ).toBe('FULL_TRANSITIVE');
+    expect(await client.getConfig(SUBJECT)).toEqual({
+      compatibilityLevel: 'FULL_TRANSITIVE',
+    });
+    // Readers of the earlier version would meet what they do not know.
+    expect(
+      await client.testSubjectCompatibility(SUBJECT, text(id, widened)),
+    ).toBe(false);
+    await expect(
+      client.register(SUBJECT, text(id, widened)),
+    ).rejects.toMatchObject({
+      errorCode: 409,
+      message: expect.stringContaining('/data/total_cents'),
+    });
+    await expect(
+      client.updateCompatibility(SUBJECT, Compatibility.BACKWARD_TRANSITIVE),
+    ).rejects.toMatchObject({
+      errorCode: 42205,
+      message: expect.stringContaining('group:default/webhooks'),
+    });
+    // Nobody may do it in passing, not even who could do it in the portal.
+    await expect(
+      confluent(SERVICE).updateCompatibility(SUBJECT, Compatibility.NONE),
+    ).rejects.toMatchObject({ errorCode: 42205 });
+    expect(await client.getCompatibility(SUBJECT)).toBe('FULL_TRANSITIVE');
+    expect(
+      audited.filter(({ meta }) => meta.aspect === 'compatibility'),
+    ).toMatchObject([
+      { outcome: 'fail' },
+      { outcome: 'success', meta: { mode: 'full-transitive' } },
+      { outcome: 'fail' },
+      { outcome: 'fail' },
+    ]);
+  });
+
+  it('says why a schema is not compatible, version by version', async () => {
+    const { confluent, server } = await start();
+    const client = confluent();
+    await client.register(SUBJECT, text(id, cents));
+    await client.register(SUBJECT, text(id, cents, note));
+    const ask = (path: string) =>
+      request(server)
+        .post(
+          `/api/event-types/confluent/compatibility/subjects/${SUBJECT}${path}`,
+        )
+        .set('Authorization', `Bearer ${READER}`)
+        .type('application/vnd.schemaregistry.v1+json')
+        .send(JSON.stringify({ schema: JSON.stringify(avro(id, cents)) }));
+    expect((await ask('/versions/1?verbose=true')).body).toEqual({
+      is_compatible: true,
+      messages: [],
+    });
+    const latest = await ask('/versions/latest?verbose=true');
+    expect(latest.body).toEqual({
+      is_compatible: false,
+      messages: [
+        expect.stringMatching(
+          /^field_removed at \/data\/note, against version 2: /,
+        ),
+      ],
+    });
+    expect((await ask('/versions')).body).toEqual({ is_compatible: false });
+    expect((await ask('/versions/3')).body).toMatchObject({
+      error_code: 40402,
+    });
+  });
+
   it('gives the codes of the protocol for what is not there or not a schema', async () => {
     const { confluent } = await start();
     const client = confluent();

@@ -1,52 +1,21 @@
-import type { EventType } from '@millrace/plugin-event-types-common';
-import { type EventSchema, compareSchemas } from '@millrace/schema';
-
-/** The levels of the protocol, from the loosest to the strictest. */
-export const COMPATIBILITY_LEVELS = [
-  'NONE',
-  'BACKWARD',
-  'BACKWARD_TRANSITIVE',
-  'FORWARD',
-  'FORWARD_TRANSITIVE',
-  'FULL',
-  'FULL_TRANSITIVE',
-] as const;
-
-export type CompatibilityLevel = (typeof COMPATIBILITY_LEVELS)[number];
-
-/** Something that stands against a schema. */
-export interface Objection {
-  /** From a closed list. */
-  code: string;
-  /** JSON pointer into the event. */
-  pointer: string;
-  message: string;
-}
+import type { CompatibilityMode } from '@millrace/plugin-event-types-common';
+import { COMPATIBILITY_MODES } from '@millrace/schema';
 
 /**
- * What the protocol has to know of how event types may change. The registry
- * enforces it; this only tells of it, and judges without publishing.
+ * A compatibility mode in the words of the protocol, such as
+ * `BACKWARD_TRANSITIVE`.
  */
-export interface CompatibilityRules {
-  /** In force for event types that do not exist yet. */
-  readonly defaultLevel: CompatibilityLevel;
-  /** In force for an event type. */
-  levelOf(eventType: EventType): CompatibilityLevel;
-  /** What keeps `next` from following `earlier`; nothing means compatible. */
-  objections(options: {
-    level: CompatibilityLevel;
-    earlier: EventSchema;
-    next: EventSchema;
-  }): Objection[];
+export function levelOf(mode: CompatibilityMode): string {
+  return mode.toLocaleUpperCase('en-US').replace('-', '_');
 }
 
-/**
- * The one rule there is: a newer version accepts every event an older one
- * accepted. As every version follows this rule with regard to the one before,
- * it holds for all earlier ones.
- */
-export const backwardTransitive: CompatibilityRules = {
-  defaultLevel: 'BACKWARD_TRANSITIVE',
-  levelOf: () => 'BACKWARD_TRANSITIVE',
-  objections: ({ earlier, next }) => compareSchemas(earlier, next),
-};
+/** The mode that a word of the protocol means, in any case. */
+export function modeOf(level: string): CompatibilityMode | undefined {
+  return COMPATIBILITY_MODES.find(
+    mode => levelOf(mode) === level.toLocaleUpperCase('en-US'),
+  );
+}
+
+/** Every word of the protocol. */
+export const COMPATIBILITY_LEVELS: readonly string[] =
+  COMPATIBILITY_MODES.map(levelOf);

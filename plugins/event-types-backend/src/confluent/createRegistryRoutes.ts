@@ -14,7 +14,7 @@ import { audited } from '../service/audited';
 import type { NumberedSchema } from './SchemaNumbers';
 import type { Caller, RecordChange, SchemaRegistry } from './SchemaRegistry';
 import { authenticate } from './authenticate';
-import { COMPATIBILITY_LEVELS } from './compatibility';
+import { COMPATIBILITY_LEVELS, levelOf, modeOf } from './compatibility';
 import { ProtocolError } from './errors';
 import {
   parseGuid,
@@ -55,7 +55,7 @@ type Answer = (
   recordChange: RecordChange,
 ) => Promise<unknown>;
 
-const levelBody = z.object({ compatibility: z.enum(COMPATIBILITY_LEVELS) });
+const levelBody = z.object({ compatibility: z.string().max(50) });
 
 /**
  * The Confluent Schema Registry's REST API over the registry of event types, as
@@ -70,7 +70,8 @@ const levelBody = z.object({ compatibility: z.enum(COMPATIBILITY_LEVELS) });
  * | `GET /schemas/ids/:id`, `…/schema`, `…/subjects`, `…/versions`, `/schemas/guids/:guid` | a schema by its number |
  * | `POST /compatibility/subjects/:subject/versions[/:version]` | `?verbose=true` says why not |
  * | `GET /config`, `/config/:subject`, `/mode`, `/mode/:subject` | what is in force |
- * | `PUT /config…`, `/mode…`, `DELETE …`, `POST /associations` | refused with 42205, unless it asks for what is in force |
+ * | `PUT /config/:subject` | makes the mode stricter, never looser |
+ * | `PUT /config`, `/mode…`, `DELETE …`, `POST /associations` | refused with 42205, unless it asks for what is in force |
  *
  * Every caller needs a token; permissions are those of the portal's routes, and
  * a subject that may not be read looks like one that is not there. Errors carry
@@ -112,12 +113,9 @@ export function createRegistryRoutes(
 
   const setLevel = answering(async (req, caller, recordChange) => {
     const { subject } = req.params;
-    if (subject !== undefined) {
-      await schemas.eventType(subject, caller);
-    }
-    const inForce = await schemas.level(subject, caller);
     const wanted = levelBody.safeParse(req.body);
-    if (!wanted.success) {
+    const mode = wanted.success ? modeOf(wanted.data.compatibility) : undefined;
+    if (mode === undefined) {
       throw new ProtocolError(
         'invalidCompatibilityLevel',
         `Invalid compatibility level: give one of ${COMPATIBILITY_LEVELS.join(
@@ -125,20 +123,22 @@ export function createRegistryRoutes(
         )}`,
       );
     }
-    if (wanted.data.compatibility === inForce) {
-      return { compatibility: inForce };
+    if (subject !== undefined) {
+      const set = await schemas.tighten(subject, mode, caller, recordChange);
+      return { compatibility: levelOf(set) };
+    }
+    const inForce = await schemas.mode(undefined, caller);
+    if (mode === inForce) {
+      return { compatibility: levelOf(inForce) };
     }
     return await recordChange(
-      {
-        actionType: 'update',
-        eventType: subject === undefined ? '*' : eventTypeOfSubject(subject),
-      },
+      { actionType: 'update', eventType: '*', aspect: 'compatibility' },
       async () => {
         throw new ProtocolError(
           'notPermitted',
-          `${inForce} is in force${
-            subject === undefined ? '' : ` for subject '${subject}'`
-          }. A client does not change how an event type may change; its owner does`,
+          `New event types begin with ${levelOf(
+            inForce,
+          )}; set the level of a subject instead`,
         );
       },
     );
@@ -193,7 +193,7 @@ export function createRegistryRoutes(
       ...(req.query.verbose === 'true' && {
         messages: objections.map(
           each =>
-            `${each.code} at ${each.pointer}, against version ${each.version}: ${each.message}`,
+            `${each.code} at ${each.pointer}, against version ${each.version}: ${each.message}. ${each.reason}`,
         ),
       }),
     };
@@ -278,15 +278,21 @@ export function createRegistryRoutes(
     read('/associations/resources/:namespace/:name', async () => []),
 
     read('/config', async (_req, caller) => ({
-      compatibilityLevel: await schemas.level(undefined, caller),
+      compatibilityLevel: levelOf(await schemas.mode(undefined, caller)),
     })),
     read('/config/:subject', async (req, caller) => ({
-      compatibilityLevel: await schemas.level(req.params.subject, caller),
+      compatibilityLevel: levelOf(
+        await schemas.mode(req.params.subject, caller),
+      ),
     })),
     open('/mode', { mode: 'READWRITE' }),
     read('/mode/:subject', async (req, caller) => {
-      const { origin } = await schemas.eventType(req.params.subject, caller);
-      return { mode: origin === 'catalog' ? 'READONLY' : 'READWRITE' };
+      const { origin, retiredAt } = await schemas.eventType(
+        req.params.subject,
+        caller,
+      );
+      const isReadOnly = origin === 'catalog' || retiredAt !== undefined;
+      return { mode: isReadOnly ? 'READONLY' : 'READWRITE' };
     }),
 
     {

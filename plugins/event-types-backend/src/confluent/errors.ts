@@ -63,7 +63,11 @@ export class ProtocolError extends Error {
 }
 
 /** Conflicts that are no incompatibility. */
-const STANDING_CONFLICTS = new Set(['declared_in_catalog', 'name_taken']);
+const STANDING_CONFLICTS = new Set([
+  'declared_in_catalog',
+  'name_taken',
+  'retired',
+]);
 
 function textOf(problems: readonly DeclarationProblem[]): string {
   return problems

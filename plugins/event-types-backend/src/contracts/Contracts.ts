@@ -3,10 +3,12 @@ import type {
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
 import type { JsonObject } from '@backstage/types';
-import type { EventType } from '@millrace/plugin-event-types-common';
+import {
+  type EventType,
+  eventTypeUpdatePermission,
+} from '@millrace/plugin-event-types-common';
 import type { Knex } from 'knex';
-import type { EventTypeAccess } from '../access';
-import type { EventTypeRegistry } from '../registry';
+import type { AuthorizedEventTypeRegistry } from '../registry';
 import { actorOf } from '../registry/actorOf';
 import type { DeliveryFacts } from './deliveryFacts';
 import { NoImportedContractError, refusalOf } from './errors';
@@ -54,23 +56,19 @@ export interface ExportedContract {
  * registered. One statement keeps a contract, so a crash leaves the one before.
  */
 export class Contracts {
-  readonly #access: EventTypeAccess;
   readonly #auth: AuthService;
   readonly #db: Knex;
   readonly #facts: DeliveryFacts;
-  readonly #registry: EventTypeRegistry;
+  readonly #registry: AuthorizedEventTypeRegistry;
   readonly #now: () => Date;
 
-  /** The registry must be the authorized one. */
   constructor(options: {
-    access: EventTypeAccess;
     auth: AuthService;
     db: Knex;
     facts: DeliveryFacts;
-    registry: EventTypeRegistry;
+    registry: AuthorizedEventTypeRegistry;
     now?: () => Date;
   }) {
-    this.#access = options.access;
     this.#auth = options.auth;
     this.#db = options.db;
     this.#facts = options.facts;
@@ -106,8 +104,7 @@ export class Contracts {
     request: { name: string; text: string },
     options: Options,
   ): Promise<ReadContract> {
-    const eventType = await this.#registry.get(request, options);
-    await this.#access.requireUpdate(eventType, options);
+    const eventType = await this.#updatable(request, options);
     return readContract(request.text, eventType, this.#facts);
   }
 
@@ -121,8 +118,7 @@ export class Contracts {
     request: { name: string; text: string },
     options: Options,
   ): Promise<ReadContract & { isFirst: boolean }> {
-    const eventType = await this.#registry.get(request, options);
-    await this.#access.requireUpdate(eventType, options);
+    const eventType = await this.#updatable(request, options);
     const read = readContract(request.text, eventType, this.#facts);
     if (!read.document) {
       throw refusalOf(read.findings);
@@ -143,12 +139,21 @@ export class Contracts {
    * @throws NoImportedContractError, EventTypeNotFoundError, NotAllowedError
    */
   async forget(request: { name: string }, options: Options): Promise<void> {
-    const eventType = await this.#registry.get(request, options);
-    await this.#access.requireUpdate(eventType, options);
+    const eventType = await this.#updatable(request, options);
     const { name } = eventType;
     if (!(await deleteContract(this.#db, { eventType: name }))) {
       throw new NoImportedContractError(name);
     }
+  }
+
+  async #updatable(
+    { name }: { name: string },
+    options: Options,
+  ): Promise<EventType> {
+    return await this.#registry.requireAllowed(
+      { name, permission: eventTypeUpdatePermission },
+      options,
+    );
   }
 
   #imported(row: ContractsRow, eventType: EventType): ExportedContract {

@@ -5,7 +5,7 @@
  *
  * - `invalid_yaml`: it cannot be read, or holds more than one document.
  * - `too_large`, `too_deep`, `too_many_aliases`: it goes beyond a limit.
- * - `forbidden_key`: a key that means something to JavaScript.
+ * - `forbidden_key`: a key that means something to JavaScript or to YAML.
  * - `not_json`: a value that JSON has no word for, or a number with more digits
  *   than can be kept.
  * - `wrong_kind`, `unsupported_version`: no contract, or of another version.

@@ -29,7 +29,7 @@ export function writeContract(
     apiVersion: API_VERSION,
     id: `urn:millrace:event-type:${name}`,
     name,
-    status: 'active',
+    status: statusOf(eventType),
     ...(description && { description: { purpose: description } }),
     servers: writeServers(name, facts),
     schema: [
@@ -117,6 +117,13 @@ function registeredProperties({ tier, version }: EventType) {
     [TIER_PROPERTY]: tier,
     [SCHEMA_VERSION_PROPERTY]: version,
   };
+}
+
+function statusOf({ deprecation, retiredAt }: EventType): string {
+  if (retiredAt) {
+    return 'retired';
+  }
+  return deprecation ? 'deprecated' : 'active';
 }
 
 /**

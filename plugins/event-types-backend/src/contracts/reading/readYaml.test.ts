@@ -48,6 +48,7 @@ describe('readYaml', () => {
       ],
     ],
     ['{"a": {"__proto__": 1}}', [['forbidden_key', '/a/__proto__', 1]]],
+    ['{"<<": {"a": 1}}', [['forbidden_key', '/<<', 1]]],
     ['x: 1\na: 12345678901234567890', [['not_json', '/a', 2]]],
     [
       'a: .inf\nb: .nan',

@@ -19,8 +19,11 @@ const MAX_DEPTH = 64;
 /** How often what an anchor names may be unfolded, all in all. */
 const MAX_ALIASES = 100;
 
-/** Setting them, or reading them from an object, is not what it seems. */
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+/**
+ * Setting or reading the first three is not what it seems; the last one, as a
+ * text, would come back as an instruction to merge.
+ */
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype', '<<']);
 
 /** A YAML or JSON text, as JSON. */
 export interface ReadText {
