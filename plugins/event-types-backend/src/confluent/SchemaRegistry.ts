@@ -22,6 +22,7 @@ import {
 import type { SchemaCompiler, SchemaSource } from '../compiling';
 import type { EventTypeEvolver } from '../evolution';
 import {
+  DeclarationConflictError,
   EventTypeNotFoundError,
   InvalidDeclarationError,
   problem,
@@ -40,6 +41,9 @@ import { ProtocolError } from './errors';
 import type { SchemaBody, SubjectMetadata } from './parseSchemaBody';
 import { type SchemaText, avroDigest, jsonSchemaDigest } from './schemaText';
 import { eventTypeOfSubject } from './subjects';
+
+/** How often a registration is tried that loses a race. */
+const MAX_ATTEMPTS = 4;
 
 /** Which version of a subject is meant. */
 export type VersionSelector = number | 'latest';
@@ -184,12 +188,32 @@ export class SchemaRegistry {
    * Registers a schema: as a new event type, as its next version, or, when it
    * says in other words what a version says, under a number beside that one.
    *
+   * Instances of a program start at the same time and register the same schema:
+   * who loses the race looks again and finds what the winner registered.
+   *
    * A crash after the registry has committed leaves a version without the
    * client's text; see {@link SchemaNumbers}.
    *
    * @throws ProtocolError, or an error of the registry
    */
   async register(
+    subject: string,
+    body: SchemaBody,
+    caller: Caller,
+    recordChange: RecordChange,
+  ): Promise<NumberedSchema> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#registerOnce(subject, body, caller, recordChange);
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isLostRace(error)) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #registerOnce(
     subject: string,
     body: SchemaBody,
     caller: Caller,
@@ -435,6 +459,16 @@ export class SchemaRegistry {
     );
     return { version, outcome: 'created' };
   }
+}
+
+/** Somebody else was first, at making the event type or its next version. */
+function isLostRace(error: unknown): boolean {
+  return (
+    error instanceof DeclarationConflictError &&
+    error.problems.some(
+      ({ code }) => code === 'changed_meanwhile' || code === 'name_taken',
+    )
+  );
 }
 
 function subjectNotFound(subject: string): ProtocolError {

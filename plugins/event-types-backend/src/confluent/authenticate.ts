@@ -8,6 +8,9 @@ import type { Request } from 'express';
 
 const BASIC = /^Basic +([A-Za-z0-9+/=_-]{1,16384})$/i;
 
+/** A token is verified once for a request. */
+const known = new WeakMap<Request, Promise<BackstageCredentials>>();
+
 /**
  * Who calls: by a bearer token as everywhere in Backstage, or by basic
  * authentication, which is all that many clients of the protocol can do, with
@@ -19,6 +22,18 @@ const BASIC = /^Basic +([A-Za-z0-9+/=_-]{1,16384})$/i;
  * @throws AuthenticationError without a good token
  */
 export async function authenticate(
+  req: Request,
+  services: { auth: AuthService; httpAuth: HttpAuthService },
+): Promise<BackstageCredentials> {
+  let credentials = known.get(req);
+  if (!credentials) {
+    credentials = credentialsOf(req, services);
+    known.set(req, credentials);
+  }
+  return await credentials;
+}
+
+async function credentialsOf(
   req: Request,
   services: { auth: AuthService; httpAuth: HttpAuthService },
 ): Promise<BackstageCredentials> {

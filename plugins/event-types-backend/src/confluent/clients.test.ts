@@ -206,6 +206,23 @@ describe('clients of the schema registry protocol', () => {
     expect(audited).toHaveLength(1);
   });
 
+  it('gives one number to programs that start and register at the same time', async () => {
+    const { confluent, portal } = await start();
+    for (const fields of [
+      [id, cents],
+      [id, cents, note],
+    ]) {
+      const numbers = await Promise.all(
+        Array.from({ length: 6 }, () =>
+          confluent().register(SUBJECT, text(...fields)),
+        ),
+      );
+      expect(new Set(numbers).size).toBe(1);
+    }
+    const { body } = await portal('get', `/event-types/${TOPIC}`);
+    expect(body).toMatchObject({ version: 2, generation: 2 });
+  });
+
   it('keeps each way of writing a schema that encodes values in its own way', async () => {
     const { kafkajs, confluent, portal } = await start();
     const nullFirst = { ...coupon, type: ['null', 'string'] };
