@@ -13,5 +13,22 @@ export interface Config {
        */
       interval?: string | HumanDuration;
     };
+
+    /** The registry protocol under `/api/event-types/confluent`. */
+    schemaRegistry?: {
+      /**
+       * Who owns an event type that a client registers as a new subject. The
+       * rule with the longest prefix of its name wins. Without a rule, the
+       * client has to name the owner with the schema, or is refused.
+       */
+      newSubjects?: Array<{
+        /** Of the event type's name. Defaults to every name. */
+        prefix?: string;
+        /** A group or user, such as `group:default/shop`. */
+        owner: string;
+        /** Defaults to `normal`. */
+        tier?: 'critical' | 'normal' | 'low';
+      }>;
+    };
   };
 }

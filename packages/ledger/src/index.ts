@@ -24,6 +24,7 @@ export type {
   PartitionState,
   RefusedEvent,
   ReplayLanding,
+  SnapshotDeprecation,
   SnapshotEventType,
   SnapshotIntegrity,
   SnapshotWriteKey,

@@ -60,12 +60,29 @@ export interface RefusedEvent {
 export type Tier = 'critical' | 'normal' | 'low';
 
 /** @public */
+export interface SnapshotDeprecation {
+  /** ISO 8601. */
+  since: string;
+  /** The last day on which it should be sent, as `2026-12-31`. */
+  endsOn?: string;
+  /** The event type to send instead. */
+  successor?: string;
+}
+
+/** @public */
 export interface SnapshotEventType {
   name: string;
   tier: Tier;
   version: number;
   /** Avro. */
   schema: unknown;
+  /**
+   * Avro; the schema to seal with when `schema` does not take the events of all
+   * versions.
+   */
+  sealingSchema?: unknown;
+  /** Told to whoever still sends it. */
+  deprecation?: SnapshotDeprecation;
   topic: string;
   subscription: string;
   /** Where its refused events go. */

@@ -24,6 +24,17 @@ import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
  * - `declared_in_catalog`: declared as YAML, so it changes there and not here.
  * - `unsupported_namespace`: declared outside the namespace `default`.
  * - `changed_meanwhile`: somebody else changed it between reading and writing.
+ * - `retired`: gateways take no more events of it, so it does not change.
+ * - `columns_conflict`: no set of columns takes the events of all versions.
+ * - `unknown_version`: the event type has no version of that number.
+ * - `loosening_not_allowed`: the mode gives up what was promised, and the caller
+ *   may not do that.
+ * - `not_breaking`: no new major version is needed, or the schema is the same.
+ * - `major_under_way`: there is a move to a new major version already.
+ * - `no_major_request`: nobody asked for one that is still open.
+ * - `own_request`: who asked for a breaking change does not approve it.
+ * - `wrong_step`: the move is not at the step before.
+ * - `successor_not_found`: there is no event type of that name.
  * - `intake_failed`: taking in a declaration of the catalog broke off; the
  *   reason is in the message, and the next pass tries again.
  */
@@ -42,6 +53,16 @@ export type DeclarationProblemCode =
   | 'declared_in_catalog'
   | 'unsupported_namespace'
   | 'changed_meanwhile'
+  | 'retired'
+  | 'columns_conflict'
+  | 'unknown_version'
+  | 'loosening_not_allowed'
+  | 'not_breaking'
+  | 'major_under_way'
+  | 'no_major_request'
+  | 'own_request'
+  | 'wrong_step'
+  | 'successor_not_found'
   | 'intake_failed';
 
 /** Builds a problem whose code is of the closed list. */
@@ -103,6 +124,23 @@ export class EventTypeNotFoundError extends NotFoundError {
           )
         : `There is no event type '${eventType}'`,
     );
+  }
+}
+
+/** The caller may see it, but may not do this. Status 403. */
+export class ChangeNotAllowedError extends NotAllowedError {
+  constructor(readonly problems: DeclarationProblem[]) {
+    super(sentence('Not allowed', problems));
+  }
+}
+
+/** An event type has no such version. Status 404. */
+export class VersionNotFoundError extends NotFoundError {
+  readonly problems: DeclarationProblem[];
+  constructor(eventType: string, version: number) {
+    const message = `Event type '${eventType}' has no version ${version}`;
+    super(message);
+    this.problems = [problem('unknown_version', '', message)];
   }
 }
 

@@ -6,18 +6,26 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { eventTypesPermissions } from '@millrace/plugin-event-types-common';
 import {
+  type ReadersOf,
   eventTypeResourceRef,
+  eventTypesReadersExtensionPoint,
   isEventTypeOwner,
 } from '@millrace/plugin-event-types-node';
 import { WorkerSchemaCompiler } from './compiling';
+import { REGISTRY_PATH } from './confluent';
 import { readIntakeIntervalFromConfig } from './config';
 import { migrateDatabase } from './database/migrate';
 import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
 import { CatalogIntake } from './declarations';
 import {
+  AuthorizedEventTypeEvolver,
+  DefaultEventTypeEvolver,
+} from './evolution';
+import {
   AuthorizedEventTypeRegistry,
   DefaultEventTypeRegistry,
 } from './registry';
+import { createProtocolRouter } from './service/createProtocolRouter';
 import { createRouter } from './service/createRouter';
 
 /**
@@ -29,6 +37,15 @@ import { createRouter } from './service/createRouter';
 export const eventTypesPlugin = createBackendPlugin({
   pluginId: 'event-types',
   register(env) {
+    let readersOf: ReadersOf | undefined;
+    env.registerExtensionPoint(eventTypesReadersExtensionPoint, {
+      setReadersOf(implementation) {
+        if (readersOf) {
+          throw new Error('Somebody tells who reads event types already');
+        }
+        readersOf = implementation;
+      },
+    });
     env.registerInit({
       deps: {
         auditor: coreServices.auditor,
@@ -85,8 +102,44 @@ export const eventTypesPlugin = createBackendPlugin({
           ruleset:
             permissionsRegistry.getPermissionRuleset(eventTypeResourceRef),
         });
+        const evolver = new AuthorizedEventTypeEvolver({
+          evolver: new DefaultEventTypeEvolver({
+            db,
+            auth,
+            events,
+            logger,
+            readersOf: () => readersOf,
+          }),
+          registry,
+          permissions,
+        });
+        // It asks for credentials by itself; see createRegistryRouter.
+        httpRouter.addAuthPolicy({
+          path: REGISTRY_PATH,
+          allow: 'unauthenticated',
+        });
         httpRouter.use(
-          createRouter({ auditor, compiler, httpAuth, permissions, registry }),
+          createProtocolRouter({
+            auditor,
+            auth,
+            compiler,
+            config,
+            db,
+            evolver,
+            httpAuth,
+            logger,
+            registry,
+          }),
+        );
+        httpRouter.use(
+          createRouter({
+            auditor,
+            compiler,
+            evolver,
+            httpAuth,
+            permissions,
+            registry,
+          }),
         );
 
         const intake = new CatalogIntake({

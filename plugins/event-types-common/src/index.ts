@@ -8,3 +8,4 @@ export * from './types';
 export * from './permissions';
 export * from './problems';
 export * from './entities';
+export * from './versions';

@@ -40,6 +40,26 @@ export const eventTypeUpdatePermission = createPermission({
 });
 
 /**
+ * Choose a compatibility mode that gives up what the present one promises.
+ *
+ * @public
+ */
+export const compatibilityLoosenPermission = createPermission({
+  name: 'event-types.compatibility.loosen',
+  attributes: { action: 'update' },
+});
+
+/**
+ * Approve or refuse a breaking change: a new major version of an event type.
+ *
+ * @public
+ */
+export const breakingChangeApprovePermission = createPermission({
+  name: 'event-types.breaking-change.approve',
+  attributes: { action: 'update' },
+});
+
+/**
  * Every permission of the event types family.
  *
  * @public
@@ -48,4 +68,6 @@ export const eventTypesPermissions = [
   eventTypeReadPermission,
   eventTypeCreatePermission,
   eventTypeUpdatePermission,
+  compatibilityLoosenPermission,
+  breakingChangeApprovePermission,
 ];

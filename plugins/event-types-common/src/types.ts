@@ -1,3 +1,5 @@
+import type { EvolvingEventType } from './versions';
+
 /**
  * How urgent an event type is: sets its lateness objective and who gets scarce
  * capacity first.
@@ -112,7 +114,7 @@ export type EventTypeRegistration = Omit<EventTypeDeclaration, 'schema'> &
  *
  * @public
  */
-export interface EventType {
+export interface EventType extends EvolvingEventType {
   name: string;
   description?: string;
   owner: string;
@@ -146,7 +148,7 @@ export interface EventType {
  *
  * @public
  */
-export type EventTypeListItem = Omit<EventType, 'schema'>;
+export type EventTypeListItem = Omit<EventType, 'schema' | 'sealingSchema'>;
 
 /**
  * The answer of `GET /event-types`.

@@ -10,3 +10,4 @@ export {
   type EventTypesServiceOptions,
 } from './eventTypesService';
 export * from './permissions';
+export * from './readersOf';

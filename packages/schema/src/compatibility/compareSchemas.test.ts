@@ -104,7 +104,7 @@ describe('compareSchemas', () => {
       'long to int',
       [{ name: 'a', type: 'long' }],
       [a],
-      [['field_type_changed', '/data/a']],
+      [['field_type_narrowed', '/data/a']],
     ],
     [
       'float to double',
@@ -128,7 +128,7 @@ describe('compareSchemas', () => {
       'symbol removed',
       [{ name: 'a', type: enumOf('A', 'B') }],
       [{ name: 'a', type: enumOf('A') }],
-      [['field_type_changed', '/data/a']],
+      [['enum_symbols_removed', '/data/a']],
     ],
     [
       'enum to string',

@@ -53,7 +53,8 @@ export function summarizeFields(schema: EventSchema): FieldSummary[] {
   return summaries;
 }
 
-function typeText(type: TypeModel): string {
+/** A type as people read it: `string`, `array<long>`. */
+export function typeText(type: TypeModel): string {
   return type.kind === 'array' || type.kind === 'map'
     ? `${type.kind}<${typeText(type.values)}>`
     : type.kind;

@@ -82,9 +82,10 @@ export async function reconcile(
   options: ReconcileOptions,
 ): Promise<RoundResult> {
   const { ledger, pubsub, withdrawals, bucketSeconds, onCreated } = options;
-  const eventTypes = await failingAs('event_types_unavailable', () =>
-    options.listEventTypes(),
-  );
+  // What is retired leaves the snapshot; what is on its way is still delivered.
+  const eventTypes = (
+    await failingAs('event_types_unavailable', () => options.listEventTypes())
+  ).filter(({ retiredAt }) => retiredAt === undefined);
   const existing = await failingAs('broker_unavailable', () =>
     listBrokerResources(pubsub),
   );
@@ -224,12 +225,20 @@ function toSnapshotEventType(
   // Where only the subscription is left, the workers go on emptying it.
   has: { hasRefusedTopic: boolean; hasRefusedSubscription: boolean },
 ): SnapshotEventType {
-  const { name, tier, version, schema } = eventType;
+  const { name, tier, version, schema, sealingSchema, deprecation } = eventType;
   return {
     name,
     tier,
     version,
     schema,
+    ...(sealingSchema !== undefined && { sealingSchema }),
+    ...(deprecation && {
+      deprecation: {
+        since: deprecation.since,
+        endsOn: deprecation.endsOn,
+        successor: deprecation.successor,
+      },
+    }),
     topic: topicOf(name),
     subscription: subscriptionOf(name),
     refusedTopic: has.hasRefusedTopic ? refusedTopicOf(name) : REFUSED_TOPIC,

@@ -1,6 +1,7 @@
 import {
   type BackstageCredentials,
   coreServices,
+  createBackendModule,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
@@ -12,6 +13,11 @@ import {
   AuthorizeResult,
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
+import type { JsonObject } from '@backstage/types';
+import {
+  type ReadersOf,
+  eventTypesReadersExtensionPoint,
+} from '@millrace/plugin-event-types-node';
 import type { Knex } from 'knex';
 import eventTypesPlugin from '..';
 
@@ -62,6 +68,10 @@ export async function startEventTypes(options: {
   knex: Knex;
   policy: TestPolicy;
   entities?: Entity[];
+  /** Configuration of the backend. */
+  config?: JsonObject;
+  /** Who reads, as a module of the lineage would say. */
+  readersOf?: ReadersOf;
 }) {
   let entities = options.entities ?? [];
   const published: EventParams[] = [];
@@ -79,7 +89,9 @@ export async function startEventTypes(options: {
   const backend = await startTestBackend({
     features: [
       eventTypesPlugin,
+      ...(options.readersOf ? [readersModule(options.readersOf)] : []),
       mockServices.database.factory({ knex: options.knex }),
+      mockServices.rootConfig.factory({ data: options.config ?? {} }),
       mockServices.permissions.mock({
         authorizeConditional: decide,
         authorize: async (requests, requestOptions) => {
@@ -141,6 +153,21 @@ export async function startEventTypes(options: {
     /** Runs one pass of the catalog intake. */
     takeIn: () => scheduler.triggerTask('take-in-declarations'),
   };
+}
+
+function readersModule(readersOf: ReadersOf) {
+  return createBackendModule({
+    pluginId: 'event-types',
+    moduleId: 'readers',
+    register(env) {
+      env.registerInit({
+        deps: { readers: eventTypesReadersExtensionPoint },
+        async init({ readers }) {
+          readers.setReadersOf(readersOf);
+        },
+      });
+    },
+  });
 }
 
 /** A group of the default namespace. */

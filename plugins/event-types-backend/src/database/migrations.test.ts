@@ -52,6 +52,25 @@ describe('migrations of event types', () => {
     const stored = await knex('event_type_versions').first('schema');
     expect(Object.keys(stored.schema)).toEqual(['z', 'a']);
 
+    await expect(
+      knex('event_types').update({ compatibility: 'half' }),
+    ).rejects.toThrow(/check constraint/);
+    await expect(
+      knex('event_types').update({ deprecated_at: new Date() }),
+    ).rejects.toThrow(/check constraint/);
+    const major = {
+      predecessor: 'push',
+      successor: 'push.v2',
+      reason: 'Because',
+      schema: '{}',
+      fields: '[]',
+    };
+    await knex('major_versions').insert({ ...major, state: 'refused' });
+    await knex('major_versions').insert({ ...major, state: 'requested' });
+    await expect(
+      knex('major_versions').insert({ ...major, state: 'requested' }),
+    ).rejects.toThrow(/duplicate key/);
+
     await knex.migrate.rollback({ directory }, true);
     expect(await knex.schema.hasTable('event_types')).toBe(false);
   });

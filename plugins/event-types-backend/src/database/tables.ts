@@ -1,7 +1,9 @@
 import type {
+  CompatibilityMode,
   DeclarationProblem,
   EventTypeOrigin,
   FieldSummary,
+  MajorState,
   Tier,
 } from '@millrace/plugin-event-types-common';
 
@@ -19,6 +21,16 @@ export interface EventTypesRow {
   created_by: string;
   updated_at: Date;
   updated_by: string;
+  compatibility: CompatibilityMode;
+  /** Takes events of all versions; null when the newest schema does. */
+  sealing_schema: unknown;
+  deprecation_message: string | null;
+  deprecated_at: Date | null;
+  deprecated_by: string | null;
+  /** YYYY-MM-DD. */
+  deprecation_ends_on: string | null;
+  deprecation_successor: string | null;
+  retired_at: Date | null;
 }
 
 /** A row of `event_type_versions`, as read. */
@@ -29,6 +41,27 @@ export interface EventTypeVersionsRow {
   fields: FieldSummary[];
   created_at: Date;
   created_by: string;
+  mode: CompatibilityMode | null;
+}
+
+/** A row of `major_versions`, as read. */
+export interface MajorVersionsRow {
+  id: string;
+  predecessor: string;
+  successor: string;
+  state: MajorState;
+  reason: string;
+  schema: unknown;
+  fields: FieldSummary[];
+}
+
+/** A row of `major_version_steps`. */
+export interface MajorVersionStepsRow {
+  major: string;
+  state: MajorState;
+  at: Date;
+  by: string;
+  note: string | null;
 }
 
 /** A row of `declaration_problems`, as read. */

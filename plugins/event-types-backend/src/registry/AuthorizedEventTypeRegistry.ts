@@ -130,6 +130,29 @@ export class AuthorizedEventTypeRegistry implements EventTypeRegistry {
     );
   }
 
+  /**
+   * The event type, if the caller may do with it what the permission says.
+   *
+   * @throws NotAllowedError; also when it does not exist and the caller may not
+   * know that
+   * @throws EventTypeNotFoundError
+   */
+  async requireAllowed(
+    request: {
+      name: string;
+      permission:
+        | typeof eventTypeReadPermission
+        | typeof eventTypeUpdatePermission;
+    },
+    options: RegistryOptions,
+  ): Promise<EventType> {
+    return await this.#getAllowed(
+      request.name,
+      await this.#decide(request.permission, options),
+      options,
+    );
+  }
+
   async #decide(
     permission:
       | typeof eventTypeReadPermission

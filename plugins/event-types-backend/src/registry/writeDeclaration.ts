@@ -1,16 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EventTypeOrigin } from '@millrace/plugin-event-types-common';
+import type {
+  CompatibilityMode,
+  EventTypeOrigin,
+} from '@millrace/plugin-event-types-common';
 import {
-  compareSchemas,
+  DEFAULT_COMPATIBILITY_MODE,
+  type EventSchema,
+  SchemaError,
+  judgeDifferences,
   parseEventSchema,
   summarizeFields,
+  uniteSchemas,
 } from '@millrace/schema';
 import type { Knex } from 'knex';
 import { insertEventType } from '../database/operations/eventTypes/insertEventType';
+import type { EventTypesRow } from '../database/tables';
 import type { LockedEventType } from '../database/operations/eventTypes/lockEventType';
 import { updateEventType } from '../database/operations/eventTypes/updateEventType';
 import { insertVersion } from '../database/operations/versions/insertVersion';
-import { DeclarationConflictError } from '../errors';
+import { DeclarationConflictError, problem } from '../errors';
+import { compareWithVersions } from './compareWithVersions';
 import type { ParsedDeclaration, WriteOutcome } from './types';
 
 /** Who writes a declaration, when, and where it was declared. */
@@ -31,9 +40,11 @@ export async function insertDeclaration(
   options: WriteContext & {
     declaration: ParsedDeclaration;
     origin: EventTypeOrigin;
+    /** The default one when left out. */
+    compatibility?: CompatibilityMode;
   },
 ): Promise<boolean> {
-  const { declaration, origin, location, at, by } = options;
+  const { declaration, origin, location, at, by, compatibility } = options;
   const { name, description, owner, tier, schema } = declaration;
   const isInserted = await insertEventType(tx, {
     name,
@@ -42,6 +53,7 @@ export async function insertDeclaration(
     tier,
     origin,
     location,
+    compatibility,
     at,
     by,
   });
@@ -51,6 +63,7 @@ export async function insertDeclaration(
       version: 1,
       schema: schema.avro,
       fields: summarizeFields(schema),
+      mode: compatibility ?? DEFAULT_COMPATIBILITY_MODE,
       at,
       by,
     });
@@ -89,21 +102,19 @@ export async function applyDeclaration(
     return 'unchanged';
   }
 
+  assertNotRetired(row);
   let version = row.version;
+  let sealingSchema = row.sealing_schema;
   if (!isSameSchema) {
-    const incompatibilities = compareSchemas(
-      parseEventSchema(current.schema),
-      schema,
-    );
-    if (incompatibilities.length) {
-      throw new DeclarationConflictError(incompatibilities);
-    }
+    await assertCompatible(tx, { name, schema, mode: row.compatibility });
+    sealingSchema = sealingSchemaOf(schema, current);
     version += 1;
     await insertVersion(tx, {
       eventType: name,
       version,
       schema: schema.avro,
       fields: summarizeFields(schema),
+      mode: row.compatibility,
       at,
       by,
     });
@@ -116,8 +127,75 @@ export async function applyDeclaration(
     version,
     generation: row.generation + 1,
     location,
+    sealingSchema,
     at,
     by,
   });
   return 'updated';
+}
+
+/** @throws DeclarationConflictError once gateways take no more events of it */
+export function assertNotRetired(row: EventTypesRow): void {
+  if (row.retired_at) {
+    throw new DeclarationConflictError([
+      problem(
+        'retired',
+        '',
+        `Event type '${row.name}' is retired; its successor is the one to change`,
+      ),
+    ]);
+  }
+}
+
+/** @throws DeclarationConflictError listing every break of the mode */
+async function assertCompatible(
+  tx: Knex.Transaction,
+  options: { name: string; schema: EventSchema; mode: CompatibilityMode },
+): Promise<void> {
+  const { name, schema, mode } = options;
+  const against = await compareWithVersions(tx, {
+    eventType: name,
+    next: schema,
+    mode,
+  });
+  const { differences } = judgeDifferences(against, mode);
+  const breaks = differences.filter(({ isBreaking }) => isBreaking);
+  if (breaks.length) {
+    throw new DeclarationConflictError(
+      breaks.map(({ code, pointer, message, advice }) => ({
+        code,
+        pointer,
+        message: advice ? `${message}. ${advice}` : message,
+      })),
+    );
+  }
+}
+
+/**
+ * The schema that partitions are sealed with from now on, or null when that is
+ * the new version itself. Events that were accepted under an earlier version
+ * may still be on their way, whatever the mode: they keep their columns.
+ *
+ * @throws DeclarationConflictError when no set of columns takes all versions
+ */
+export function sealingSchemaOf(
+  next: EventSchema,
+  current: Pick<LockedEventType, 'row' | 'schema'>,
+): unknown {
+  const before = parseEventSchema(current.row.sealing_schema ?? current.schema);
+  try {
+    const united = uniteSchemas([next, before]);
+    return united === next ? null : united.avro;
+  } catch (error) {
+    if (error instanceof SchemaError) {
+      throw new DeclarationConflictError([
+        problem(
+          'columns_conflict',
+          '',
+          `The columns of this version and of earlier ones do not go into one partition: ${error.message}`,
+        ),
+      ]);
+    }
+    throw error;
+  }
 }

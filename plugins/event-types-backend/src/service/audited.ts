@@ -13,16 +13,19 @@ export async function audited<T>(
     request: Request;
     actionType: 'create' | 'update';
     eventType: unknown;
+    /** What of it changes, when it is not the declaration. */
+    aspect?: string;
   },
   run: () => Promise<{ result: T; meta: JsonObject }>,
 ): Promise<T> {
-  const { auditor, request, actionType, eventType } = options;
+  const { auditor, request, actionType, eventType, aspect } = options;
   const event = await auditor.createEvent({
     eventId: 'event-type-mutate',
     severityLevel: 'medium',
     request,
     meta: {
       actionType,
+      ...(aspect !== undefined && { aspect }),
       ...(typeof eventType === 'string' && { eventType }),
     },
   });

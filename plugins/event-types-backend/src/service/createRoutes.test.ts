@@ -12,6 +12,7 @@ import {
   record,
   startEventTypes,
 } from '../__testUtils__/startEventTypes';
+import type { EventTypeEvolver } from '../evolution';
 import type { EventTypeRegistry } from '../registry';
 import { createRoutes } from './createRoutes';
 
@@ -20,6 +21,19 @@ const declaration = {
   owner: 'group:default/webhooks',
   tier: 'normal',
   schema: record({ name: 'id', type: 'long' }),
+};
+
+/** A good body of each route that does not take a declaration. */
+const bodies: { [path: string]: object } = {
+  '/event-types/:name/verdict': { schema: declaration.schema },
+  '/event-types/:name/compatibility': { mode: 'full-transitive' },
+  '/event-types/:name/deprecation': { message: 'Send another one' },
+  '/event-types/:name/majors': {
+    reason: 'The id is a text now',
+    schema: record({ name: 'id', type: 'string' }),
+  },
+  '/event-types/:name/majors/decision': { isApproved: true },
+  '/event-types/:name/majors/steps': { step: 'retired' },
 };
 
 const unused = async () => {
@@ -34,21 +48,35 @@ const unusedRegistry: EventTypeRegistry = {
   update: unused,
 };
 
+const unusedEvolver: EventTypeEvolver = {
+  describe: unused,
+  listSteps: unused,
+  diff: unused,
+  judge: unused,
+  setMode: unused,
+  setDeprecation: unused,
+  requestMajor: unused,
+  decideMajor: unused,
+  takeStep: unused,
+};
+
 const routes = createRoutes({
   auditor: mockServices.auditor.mock(),
   compiler: { compile: unused },
   httpAuth: mockServices.httpAuth.mock(),
   permissions: mockServices.permissions.mock(),
   registry: unusedRegistry,
+  evolver: unusedEvolver,
 });
 
 describe('route table of event types', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 
   it('puts every permission of the family to use', () => {
-    expect(new Set(routes.map(({ permission }) => permission))).toEqual(
-      new Set(eventTypesPermissions),
+    const used = routes.flatMap(({ permission, furtherPermission }) =>
+      furtherPermission ? [permission, furtherPermission] : [permission],
     );
+    expect(new Set(used)).toEqual(new Set(eventTypesPermissions));
   });
 
   it.each(routes)(
@@ -70,8 +98,12 @@ describe('route table of event types', () => {
       });
       const send = (authorization: string | undefined) => {
         const call = request(server)
-          [method](`/api/event-types${path.replace(':name', 'push')}`)
-          .send(method === 'get' ? undefined : declaration);
+          [method](
+            `/api/event-types${path
+              .replace(':name', 'push')
+              .replace(/:(from|to)/g, '1')}`,
+          )
+          .send(method === 'get' ? undefined : bodies[path] ?? declaration);
         return authorization ? call.set('Authorization', authorization) : call;
       };
       try {

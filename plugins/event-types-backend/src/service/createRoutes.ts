@@ -5,10 +5,7 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  type Permission,
-} from '@backstage/plugin-permission-common';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   type EventTypeList,
   type EventTypePreview,
@@ -20,7 +17,10 @@ import { summarizeFields } from '@millrace/schema';
 import type { Request, RequestHandler, Response } from 'express';
 import type { SchemaCompiler } from '../compiling';
 import type { EventTypeRegistry } from '../registry';
+import type { EventTypeEvolver } from '../evolution';
 import { audited } from './audited';
+import { createEvolutionRoutes } from './createEvolutionRoutes';
+import type { Route } from './route';
 import {
   parseListQuery,
   parsePathName,
@@ -28,22 +28,14 @@ import {
   parseRegistration,
 } from './request';
 
-/** One row of the route table. */
-export interface Route {
-  method: 'get' | 'post' | 'put';
-  path: string;
-  /** Without this permission the route answers 403 or an empty list. */
-  permission: Permission;
-  handler: RequestHandler;
-}
-
-/** What the routes need. The registry must be the authorized one. */
+/** What the routes need. Registry and evolver must be the authorized ones. */
 export interface RouteOptions {
   auditor: AuditorService;
   compiler: SchemaCompiler;
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
   registry: EventTypeRegistry;
+  evolver: EventTypeEvolver;
 }
 
 function nameInBody(body: unknown): unknown {
@@ -59,10 +51,11 @@ function nameInBody(body: unknown): unknown {
  * | --- | --- |
  * | `GET /event-types` | every readable event type; `?schema=true` adds schemas |
  * | `GET /event-types/:name` | one; 404 says why when only a bad declaration exists |
- * | `GET /event-types/:name/versions` | its versions, newest first |
  * | `POST /event-types` | 201, registered at version 1 |
  * | `PUT /event-types/:name` | replaced; a changed schema is the next version |
  * | `POST /event-types/preview` | the schema that samples, fields or a JSON Schema give |
+ *
+ * and those of {@link createEvolutionRoutes}.
  *
  * A failed request carries `error.problems` in its body: `{ code, pointer,
  * message }` each, with the pointer into the request body. 400: the declaration
@@ -110,15 +103,6 @@ export function createRoutes(options: RouteOptions): Route[] {
       handler: withCredentials(async (req, res, asCaller) => {
         const name = parsePathName(req.params.name);
         res.json(await registry.get({ name }, asCaller));
-      }),
-    },
-    {
-      method: 'get',
-      path: '/event-types/:name/versions',
-      permission: eventTypeReadPermission,
-      handler: withCredentials(async (req, res, asCaller) => {
-        const name = parsePathName(req.params.name);
-        res.json({ items: await registry.listVersions({ name }, asCaller) });
       }),
     },
     {
@@ -189,5 +173,6 @@ export function createRoutes(options: RouteOptions): Route[] {
         res.json(preview);
       }),
     },
+    ...createEvolutionRoutes(options),
   ];
 }

@@ -22,11 +22,11 @@ export interface TypeSchema {
  * that has it.
  *
  * All events of a partition get the columns of that one version, whichever they
- * were accepted under. That loses nothing: a new version may only add optional
- * fields, make fields optional and widen numbers (`compareSchemas`), so it
- * takes everything its predecessors took; and a gateway cannot run a newer
- * snapshot than the ledger has. So a partition has one schema, and what a
- * reader sees changes between partitions, never within one.
+ * were accepted under. That loses nothing: where the newest version does not
+ * take everything its predecessors took, the snapshot names a schema to seal
+ * with that does (`uniteSchemas`); and a gateway cannot run a newer snapshot
+ * than the ledger has. So a partition has one schema, and what a reader sees
+ * changes between partitions, never within one.
  */
 export function createTypeSchemas(
   ledger: Knex,
@@ -58,7 +58,11 @@ export function createTypeSchemas(
         } has the event type ${eventType}`,
       );
     }
-    const result = toTypeSchema({ ...last, eventType });
+    const result = toTypeSchema({
+      eventType,
+      version: last.version,
+      schema: last.sealingSchema ?? last.schema,
+    });
     parsed.set(eventType, result);
     return result;
   };

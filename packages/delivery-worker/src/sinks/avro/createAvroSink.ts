@@ -76,7 +76,9 @@ export function createAvroSink(options: AvroSinkOptions): Sink {
       );
     }
     try {
-      return rowSchemaOf(parseEventSchema(declared.schema));
+      return rowSchemaOf(
+        parseEventSchema(declared.sealingSchema ?? declared.schema),
+      );
     } catch (error) {
       if (error instanceof SchemaError) {
         throw new SinkError('schema_not_loadable', error.message);

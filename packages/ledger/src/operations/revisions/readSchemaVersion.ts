@@ -2,7 +2,7 @@ import { Knex } from 'knex';
 import { queryRows } from '../../database/values';
 
 /**
- * The schema of a version of an event type, as Avro, from the newest config
+ * The schema a version of an event type is sealed with, as Avro, from the newest config
  * snapshot that has it; `undefined` when none does.
  *
  * @public
@@ -13,7 +13,7 @@ export async function readSchemaVersion(
 ): Promise<unknown> {
   const [row] = await queryRows<{ schema: unknown }>(
     db,
-    `SELECT t.value -> 'schema' AS schema
+    `SELECT coalesce(t.value -> 'sealingSchema', t.value -> 'schema') AS schema
      FROM (
        SELECT content FROM config_snapshots
        WHERE content->'eventTypes' @> jsonb_build_array(jsonb_build_object(

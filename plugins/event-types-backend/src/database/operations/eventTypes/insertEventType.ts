@@ -1,4 +1,5 @@
 import type {
+  CompatibilityMode,
   EventTypeOrigin,
   Tier,
 } from '@millrace/plugin-event-types-common';
@@ -19,6 +20,8 @@ export async function insertEventType(
     tier: Tier;
     origin: EventTypeOrigin;
     location?: string;
+    /** That of the table when left out. */
+    compatibility?: CompatibilityMode;
     at: Date;
     by: string;
   },
@@ -33,6 +36,7 @@ export async function insertEventType(
       generation: 1,
       origin: options.origin,
       location: options.location ?? null,
+      ...(options.compatibility && { compatibility: options.compatibility }),
       created_at: options.at,
       created_by: options.by,
       updated_at: options.at,

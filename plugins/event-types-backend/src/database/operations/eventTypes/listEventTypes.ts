@@ -1,5 +1,6 @@
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type {
+  Deprecation,
   EventType,
   EventTypeListItem,
   FieldSummary,
@@ -29,7 +30,23 @@ function toListItem(row: JoinedRow): EventTypeListItem {
     createdBy: row.created_by,
     updatedAt: row.updated_at.toISOString(),
     updatedBy: row.updated_by,
+    compatibility: row.compatibility,
+    deprecation: toDeprecation(row),
+    retiredAt: row.retired_at?.toISOString(),
   };
+}
+
+function toDeprecation(row: EventTypesRow): Deprecation | undefined {
+  const { deprecation_message: message, deprecated_at: at } = row;
+  return message !== null && at !== null
+    ? {
+        message,
+        since: at.toISOString(),
+        by: row.deprecated_by ?? 'unknown',
+        endsOn: row.deprecation_ends_on ?? undefined,
+        successor: row.deprecation_successor ?? undefined,
+      }
+    : undefined;
 }
 
 function joinedQuery(
@@ -81,5 +98,9 @@ export async function listEventTypes(
     'event_type_versions.fields',
     'event_type_versions.schema',
   );
-  return rows.map(row => ({ ...toListItem(row), schema: row.schema }));
+  return rows.map(row => ({
+    ...toListItem(row),
+    schema: row.schema,
+    sealingSchema: row.sealing_schema ?? undefined,
+  }));
 }

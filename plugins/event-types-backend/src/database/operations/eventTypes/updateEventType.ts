@@ -13,6 +13,8 @@ export async function updateEventType(
     version: number;
     generation: number;
     location?: string;
+    /** Null when the newest schema takes events of all versions. */
+    sealingSchema: unknown;
     at: Date;
     by: string;
   },
@@ -26,6 +28,10 @@ export async function updateEventType(
       version: options.version,
       generation: options.generation,
       location: options.location ?? null,
+      sealing_schema:
+        options.sealingSchema === null
+          ? null
+          : JSON.stringify(options.sealingSchema),
       updated_at: options.at,
       updated_by: options.by,
     });

@@ -1,4 +1,7 @@
-import type { FieldSummary } from '@millrace/plugin-event-types-common';
+import type {
+  CompatibilityMode,
+  FieldSummary,
+} from '@millrace/plugin-event-types-common';
 import type { Knex } from 'knex';
 
 /** Adds a schema version. A version that exists already is an error. */
@@ -9,6 +12,8 @@ export async function insertVersion(
     version: number;
     schema: unknown;
     fields: FieldSummary[];
+    /** In which it is published. */
+    mode: CompatibilityMode;
     at: Date;
     by: string;
   },
@@ -18,6 +23,7 @@ export async function insertVersion(
     version: options.version,
     schema: JSON.stringify(options.schema),
     fields: JSON.stringify(options.fields),
+    mode: options.mode,
     created_at: options.at,
     created_by: options.by,
   });

@@ -1,4 +1,7 @@
-import type { EventTypeVersion } from '@millrace/plugin-event-types-common';
+import type {
+  CompatibilityMode,
+  EventTypeVersion,
+} from '@millrace/plugin-event-types-common';
 import type { Knex } from 'knex';
 import type { EventTypeVersionsRow } from '../../tables';
 
@@ -6,7 +9,7 @@ import type { EventTypeVersionsRow } from '../../tables';
 export async function listVersions(
   db: Knex,
   options: { eventType: string },
-): Promise<EventTypeVersion[]> {
+): Promise<Array<EventTypeVersion & { mode?: CompatibilityMode }>> {
   const rows = await db<EventTypeVersionsRow>('event_type_versions')
     .where({ event_type: options.eventType })
     .orderBy('version', 'desc')
@@ -17,5 +20,6 @@ export async function listVersions(
     fields: row.fields,
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
+    mode: row.mode ?? undefined,
   }));
 }

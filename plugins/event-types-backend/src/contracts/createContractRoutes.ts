@@ -1,0 +1,219 @@
+import type {
+  AuditorService,
+  BackstageCredentials,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
+import { InputError } from '@backstage/errors';
+import type { Permission } from '@backstage/plugin-permission-common';
+import {
+  eventTypeReadPermission,
+  eventTypeUpdatePermission,
+} from '@millrace/plugin-event-types-common';
+import express, {
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { audited } from '../service/audited';
+import { parsePathName } from '../service/request';
+import type { Contracts } from './Contracts';
+import { MAX_CONTRACT_BYTES } from './reading/readYaml';
+import { writeYaml } from './writeYaml';
+
+/** One row of the route table of contracts. */
+export interface ContractRoute {
+  method: 'get' | 'post' | 'put' | 'delete';
+  path: string;
+  /** Without it the route answers 403. */
+  permission: Permission;
+  handlers: RequestHandler[];
+}
+
+/** What the routes need. */
+export interface ContractRouteOptions {
+  auditor: AuditorService;
+  contracts: Contracts;
+  httpAuth: HttpAuthService;
+}
+
+const CONTRACT_PATH = '/event-types/:name/contract';
+
+const YAML_TYPE = 'application/yaml';
+const BODY_TYPES = [
+  YAML_TYPE,
+  'application/x-yaml',
+  'text/yaml',
+  'text/x-yaml',
+  'text/plain',
+  'application/json',
+];
+
+/**
+ * The routes of contracts (Open Data Contract Standard).
+ *
+ * | route | answer |
+ * | --- | --- |
+ * | `GET /event-types/:name/contract` | version 3.1.0 as YAML; `?format=json`, or by `Accept` |
+ * | `GET /event-types/:name/contract/report` | where it comes from, what it says otherwise than what is registered, what is measured |
+ * | `POST /event-types/:name/contract/check` | what importing the body would report; keeps nothing |
+ * | `PUT /event-types/:name/contract` | keeps the body; 201 for the first one, with the report |
+ * | `DELETE /event-types/:name/contract` | 204; the generated contract takes its place |
+ *
+ * Bodies are YAML or JSON of version 3.0.0 to 3.1.0. A contract that cannot be
+ * read answers 400, one that contradicts the registered schema 409, each with
+ * `error.problems`: `{ code, severity, pointer, line, message }`. Keeping and
+ * forgetting are idempotent but for the second `DELETE`, which answers 404, and
+ * are audited whether they succeed or not.
+ */
+export function createContractRoutes(
+  options: ContractRouteOptions,
+): ContractRoute[] {
+  const { auditor, contracts, httpAuth } = options;
+
+  const withCredentials =
+    (
+      handle: (
+        req: Request,
+        res: Response,
+        asCaller: { credentials: BackstageCredentials },
+      ) => Promise<void>,
+    ): RequestHandler =>
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req, {
+        allow: ['user', 'service'],
+      });
+      await handle(req, res, { credentials });
+    };
+  // As text, whatever the type: what is wrong is told with its line.
+  const readText = express.text({
+    limit: MAX_CONTRACT_BYTES,
+    type: BODY_TYPES,
+    defaultCharset: 'utf-8',
+  });
+
+  return [
+    {
+      method: 'get',
+      path: CONTRACT_PATH,
+      permission: eventTypeReadPermission,
+      handlers: [
+        withCredentials(async (req, res, asCaller) => {
+          const name = parsePathName(req.params.name);
+          const format = parseFormat(req);
+          const { document, serviceLevels } = await contracts.export(
+            { name },
+            asCaller,
+          );
+          res.setHeader('X-Content-Type-Options', 'nosniff');
+          if (format === 'json') {
+            res.json(document);
+          } else {
+            res.setHeader(
+              'Content-Disposition',
+              `inline; filename="${name}.odcs.yaml"`,
+            );
+            res.type(YAML_TYPE).send(writeYaml(document, serviceLevels));
+          }
+        }),
+      ],
+    },
+    {
+      method: 'get',
+      path: `${CONTRACT_PATH}/report`,
+      permission: eventTypeReadPermission,
+      handlers: [
+        withCredentials(async (req, res, asCaller) => {
+          const name = parsePathName(req.params.name);
+          const { document: _, ...report } = await contracts.export(
+            { name },
+            asCaller,
+          );
+          res.json(report);
+        }),
+      ],
+    },
+    {
+      method: 'post',
+      path: `${CONTRACT_PATH}/check`,
+      permission: eventTypeUpdatePermission,
+      handlers: [
+        readText,
+        withCredentials(async (req, res, asCaller) => {
+          const name = parsePathName(req.params.name);
+          const { document, findings, serviceLevels } = await contracts.check(
+            { name, text: textOf(req) },
+            asCaller,
+          );
+          res.json({ isKept: document !== undefined, findings, serviceLevels });
+        }),
+      ],
+    },
+    {
+      method: 'put',
+      path: CONTRACT_PATH,
+      permission: eventTypeUpdatePermission,
+      handlers: [
+        readText,
+        withCredentials(async (req, res, asCaller) => {
+          const name = parsePathName(req.params.name);
+          const { isFirst, findings, serviceLevels } = await audited(
+            { auditor, request: req, actionType: 'update', eventType: name },
+            async () => {
+              const result = await contracts.import(
+                { name, text: textOf(req) },
+                asCaller,
+              );
+              return { result, meta: { outcome: 'contract-imported' } };
+            },
+          );
+          res
+            .status(isFirst ? 201 : 200)
+            .json({ isKept: true, findings, serviceLevels });
+        }),
+      ],
+    },
+    {
+      method: 'delete',
+      path: CONTRACT_PATH,
+      permission: eventTypeUpdatePermission,
+      handlers: [
+        withCredentials(async (req, res, asCaller) => {
+          const name = parsePathName(req.params.name);
+          await audited(
+            { auditor, request: req, actionType: 'update', eventType: name },
+            async () => {
+              await contracts.forget({ name }, asCaller);
+              return {
+                result: undefined,
+                meta: { outcome: 'contract-forgotten' },
+              };
+            },
+          );
+          res.status(204).end();
+        }),
+      ],
+    },
+  ];
+}
+
+function parseFormat(req: Request): 'yaml' | 'json' {
+  const { format } = req.query;
+  if (format === 'yaml' || format === 'json') {
+    return format;
+  }
+  if (format !== undefined) {
+    throw new InputError("The query parameter format must be 'yaml' or 'json'");
+  }
+  return req.accepts([YAML_TYPE, 'application/json']) === 'application/json'
+    ? 'json'
+    : 'yaml';
+}
+
+function textOf(req: Request): string {
+  if (typeof req.body !== 'string' || req.body === '') {
+    throw new InputError(
+      `Send the contract as the body, with the content type ${YAML_TYPE} or application/json`,
+    );
+  }
+  return req.body;
+}

@@ -1,0 +1,3 @@
+export { Contracts } from './Contracts';
+export { createContractRouter } from './createContractRouter';
+export { readDeliveryFactsFromConfig } from './deliveryFacts';

@@ -1,0 +1,221 @@
+import type { JsonValue } from '@backstage/types';
+import {
+  Composer,
+  type Document,
+  Lexer,
+  LineCounter,
+  Parser,
+  type ParsedNode,
+  isNode,
+} from 'yaml';
+import { type Finding, below, finding } from '../findings';
+
+/** A contract is written by people. */
+export const MAX_CONTRACT_BYTES = 1024 * 1024;
+
+/** Far more than a contract has; readers of YAML recurse. */
+const MAX_DEPTH = 64;
+
+/** How often what an anchor names may be unfolded, all in all. */
+const MAX_ALIASES = 100;
+
+/**
+ * Setting or reading the first three is not what it seems; the last one, as a
+ * text, would come back as an instruction to merge.
+ */
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype', '<<']);
+
+/** A YAML or JSON text, as JSON. */
+export interface ReadText {
+  value?: JsonValue;
+  findings: Finding[];
+  /** The line on which the value of a pointer begins, or what holds it. */
+  lineOf(pointer: string): number | undefined;
+  /** How a scalar was written, such as `1.10` for the number 1.1. */
+  sourceOf(pointer: string): string | undefined;
+}
+
+/**
+ * Reads YAML 1.2, of which JSON is a part.
+ *
+ * Never trusts its input: size, depth and aliases are bounded before anything
+ * recurses or unfolds; what is not JSON, and keys that mean something to
+ * JavaScript, are refused. Timestamps stay the text they are, and a number that
+ * cannot be kept to the last digit is refused rather than rounded.
+ */
+export function readYaml(text: string): ReadText {
+  if (Buffer.byteLength(text) > MAX_CONTRACT_BYTES) {
+    return refused(
+      finding(
+        'too_large',
+        '',
+        `A contract has at most ${MAX_CONTRACT_BYTES} bytes`,
+      ),
+    );
+  }
+  const lines = new LineCounter();
+  const tokens = tokensOf(text, lines);
+  if (!tokens) {
+    return refused(
+      finding('too_deep', '', `A contract nests at most ${MAX_DEPTH} levels`),
+    );
+  }
+  const [document, second] = new Composer({
+    version: '1.2',
+    merge: true,
+    intAsBigInt: true,
+    logLevel: 'silent',
+  }).compose(tokens, true, text.length);
+
+  const lineOf = (pointer: string) => lineIn(document, lines, pointer);
+  const at = (code: 'invalid_yaml', offset: number, message: string) => ({
+    ...finding(code, '', message),
+    line: lines.linePos(offset).line,
+  });
+  const problems = document.errors.map(error =>
+    at('invalid_yaml', error.pos[0], error.message.split('\n')[0]),
+  );
+  if (second) {
+    problems.push(
+      at('invalid_yaml', second.range[0], 'There is more than one document'),
+    );
+  }
+  if (problems.length) {
+    return { ...refused(...problems), lineOf };
+  }
+  const findings: Finding[] = [];
+  let value: JsonValue | undefined;
+  try {
+    value = toJson(
+      document.toJS({ maxAliasCount: MAX_ALIASES }),
+      '',
+      0,
+      findings,
+    );
+  } catch (error) {
+    if (!(error instanceof ReferenceError || error instanceof RangeError)) {
+      throw error;
+    }
+    return refused(
+      finding(
+        'too_many_aliases',
+        '',
+        `Anchors are unfolded at most ${MAX_ALIASES} times`,
+      ),
+    );
+  }
+  return {
+    ...(findings.length === 0 && { value }),
+    findings: findings.map(each => ({ ...each, line: lineOf(each.pointer) })),
+    lineOf,
+    sourceOf: pointer => {
+      const node = document.getIn(tokensIn(pointer), true);
+      return isNode(node) && 'source' in node ? String(node.source) : undefined;
+    },
+  };
+}
+
+function refused(...findings: Finding[]): ReadText {
+  return {
+    findings,
+    lineOf: () => undefined,
+    sourceOf: () => undefined,
+  };
+}
+
+/** The parser keeps a stack of its own, so it can be watched as it goes. */
+function tokensOf(text: string, lines: LineCounter) {
+  const parser = new Parser(lines.addNewLine);
+  const tokens = [];
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    // Each level is a collection, and its scalar at the most.
+    if (parser.stack.length > MAX_DEPTH + 2) {
+      return undefined;
+    }
+  }
+  tokens.push(...parser.end());
+  return tokens;
+}
+
+function toJson(
+  value: unknown,
+  pointer: string,
+  depth: number,
+  findings: Finding[],
+): JsonValue {
+  if (depth > MAX_DEPTH) {
+    throw new RangeError('Unfolded too deep');
+  }
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'bigint':
+      if (Number.isSafeInteger(Number(value))) {
+        return Number(value);
+      }
+      break;
+    case 'number':
+      if (Number.isFinite(value)) {
+        return value;
+      }
+      break;
+    case 'object':
+      if (value === null) {
+        return null;
+      }
+      if (Array.isArray(value)) {
+        return value.map((item, index) =>
+          toJson(item, below(pointer, index), depth + 1, findings),
+        );
+      }
+      return Object.fromEntries(
+        Object.entries(value).flatMap(([key, item]) => {
+          const at = below(pointer, key);
+          if (FORBIDDEN_KEYS.has(key)) {
+            findings.push(
+              finding('forbidden_key', at, `The key '${key}' is not allowed`),
+            );
+            return [];
+          }
+          return [[key, toJson(item, at, depth + 1, findings)]];
+        }),
+      );
+    default:
+  }
+  findings.push(
+    finding(
+      'not_json',
+      pointer,
+      'This value cannot be kept as it is; write it as a text, in quotes',
+    ),
+  );
+  return null;
+}
+
+function tokensIn(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map(token => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function lineIn(
+  document: Document.Parsed<ParsedNode>,
+  lines: LineCounter,
+  pointer: string,
+): number | undefined {
+  const path = tokensIn(pointer);
+  for (let length = path.length; length >= 0; length--) {
+    const node =
+      length === 0
+        ? document.contents
+        : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) {
+      return lines.linePos(node.range[0]).line;
+    }
+  }
+  return undefined;
+}
