@@ -504,6 +504,18 @@ export {
 } from './sealing/replaceIdFiles';
 export { retireIdFiles } from './sealing/retireIdFiles';
 export { sealResource } from './sealing/sealResource';
+export { finishShard } from './shards/finishShard';
+export { holdShard } from './shards/holdShard';
+export { leaveShard } from './shards/leaveShard';
+export { listShardFolders } from './shards/listShardFolders';
+export { offerShards, type OfferShardsOptions } from './shards/offerShards';
+export { readShards, type ShardProgress } from './shards/readShards';
+export {
+  takeShard,
+  type TakenShard,
+  type TakeShardOptions,
+} from './shards/takeShard';
+export { withdrawShards } from './shards/withdrawShards';
 export {
   beginSinkLoad,
   type BeginSinkLoadOptions,
