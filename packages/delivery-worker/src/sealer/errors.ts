@@ -11,7 +11,13 @@ export type SealerErrorCode =
   /** An id file is not what was written, or a merge has lost ids. */
   | 'id_file_damaged'
   /** Another sealer has taken over the event type. */
-  | 'lease_lost';
+  | 'lease_lost'
+  /** A shard of a large bucket fails, whichever worker takes it. */
+  | 'shard_failed'
+  /** Another worker has taken the shard. */
+  | 'shard_lost'
+  /** What a worker said of a shard is not what it has left. */
+  | 'shard_result_differs';
 
 export class SealerError extends Error {
   constructor(

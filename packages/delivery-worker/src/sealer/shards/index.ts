@@ -1,0 +1,3 @@
+export { helpWithShards } from './helpWithShards';
+export { sealTogether } from './sealTogether';
+export { shardsFolder, sweepShardFolders } from './sweepShardFolders';
