@@ -21,7 +21,13 @@ import { Logger } from './logger';
 import { createRefusedRetention } from './refusedRetention';
 import { repeat } from './repeat';
 import { createReviser } from './revisions';
-import { createBacklogProbe, createIdUpkeep, createSealer } from './sealer';
+import {
+  createBacklogProbe,
+  createIdUpkeep,
+  createSealer,
+  createShardSweep,
+  shardsFolder,
+} from './sealer';
 import {
   BigQuerySettings,
   createAvroSink,
@@ -34,6 +40,7 @@ import { removeOldStaged } from './stagedRetention';
 
 const HEARTBEAT_MS = 2_000;
 const PRUNE_INTERVAL_MS = 60 * 60_000;
+const HELP_INTERVAL_MS = 1_000;
 const SINK_INTERVAL_MS = 2_000;
 /** Somebody who asks wakes it up; this is for those it did not hear. */
 const REVISION_INTERVAL_MS = 2_000;
@@ -189,6 +196,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     store,
     workerId,
     tempDirectory: ownFolder('sealer'),
+    sharedFolder: shardsFolder(stagingDir),
     backlog: backlog.read,
     clock,
     graceMs,
@@ -260,6 +268,20 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           generation: consumer.generation(),
         }),
       onError: warn('Cannot report to the ledger'),
+    }),
+    repeat({
+      intervalMs: HELP_INTERVAL_MS,
+      backoff,
+      run: asVoid(sealer.helpOnce),
+      onError: warn('Cannot help to seal large buckets'),
+    }),
+    repeat({
+      intervalMs: PRUNE_INTERVAL_MS,
+      backoff: { baseMs: 60_000, maxMs: PRUNE_INTERVAL_MS },
+      run: asVoid(
+        createShardSweep({ ledger, folder: shardsFolder(stagingDir) }),
+      ),
+      onError: warn('Cannot remove shards that were given up'),
     }),
     repeat({
       intervalMs: PRUNE_INTERVAL_MS,

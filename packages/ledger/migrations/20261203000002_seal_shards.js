@@ -19,6 +19,7 @@ exports.up = async function up(knex) {
       fencing_token bigint NOT NULL,
       shard integer NOT NULL CHECK (shard >= 0),
       folder text NOT NULL,
+      offered_by text NOT NULL,
       offered_at timestamptz NOT NULL DEFAULT now(),
       worker text,
       taken_until timestamptz,

@@ -6,6 +6,7 @@ import { defaultLatenessObjectivesMs } from '@millrace/schema';
 import { TierQueue } from '../tiers';
 import { DueType, groupByType, sealByTier } from './sealByTier';
 import { createTypeSchemas } from './sealing';
+import { helpWithShards } from './shards';
 import { Sealer, SealerOptions, SealerRun } from './types';
 import { createTypeSealer, TypeRun } from './typeSealer';
 import { createWaitingReport } from './waitingReport';
@@ -30,8 +31,8 @@ const DEFAULT_MAX_TURNS_MS = 5_000;
  *   type a bucket that is stuck does not stop the next one, unless it is
  *   published and not yet committed: then its ids must be committed first, or
  *   the next bucket could deliver its events again.
- * - Memory is bounded: large buckets are sealed in shards, and DuckDB spills to
- *   disk beyond its limit.
+ * - Memory is bounded: large buckets are sealed in shards, by all workers that have
+ *   time, and DuckDB spills to disk beyond its limit.
  * - No staged file is deleted here; see `stagedRetention`.
  */
 export function createSealer(options: SealerOptions): Sealer {
@@ -53,8 +54,9 @@ export function createSealer(options: SealerOptions): Sealer {
   });
   const queue = new TierQueue<DueType>();
   let duckdb: Promise<Duckdb> | undefined;
-  let isPrepared = false;
+  let prepared: Promise<void> | undefined;
   let running: Promise<SealerRun> | undefined;
+  let helping: Promise<number> | undefined;
   let isClosing = false;
 
   function startDuckdb(): Promise<Duckdb> {
@@ -90,11 +92,16 @@ export function createSealer(options: SealerOptions): Sealer {
     isClosing: () => isClosing,
   });
 
+  async function prepare(): Promise<void> {
+    prepared ??= emptyFolder(tempDirectory);
+    await prepared.catch(error => {
+      prepared = undefined;
+      throw error;
+    });
+  }
+
   async function run(): Promise<SealerRun> {
-    if (!isPrepared) {
-      await emptyFolder(tempDirectory);
-      isPrepared = true;
-    }
+    await prepare();
     let sealed = 0;
     let ofLast = new Map<string, TypeRun>();
     for (let isDone = false; !isDone && !isClosing; ) {
@@ -140,7 +147,26 @@ export function createSealer(options: SealerOptions): Sealer {
     });
   }
 
+  async function help(): Promise<number> {
+    await prepare();
+    return await helpWithShards({
+      ...options,
+      openDuckdb,
+      idFolder: path.join(tempDirectory, 'ids-of-others'),
+      isClosing: () => isClosing,
+      onStep: async step => {
+        await options.onHelpStep?.(step);
+      },
+    });
+  }
+
   return {
+    helpOnce() {
+      helping ??= help().finally(() => {
+        helping = undefined;
+      });
+      return helping;
+    },
     runOnce() {
       running ??= run().finally(() => {
         running = undefined;
@@ -149,7 +175,7 @@ export function createSealer(options: SealerOptions): Sealer {
     },
     async close() {
       isClosing = true;
-      await running?.catch(() => {});
+      await Promise.allSettled([running, helping]);
       (await duckdb?.catch(() => undefined))?.close();
       duckdb = undefined;
     },

@@ -17,3 +17,4 @@ export {
   type SealerOptions,
   type SealerRun,
 } from './types';
+export { createShardSweep, shardsFolder } from './shards';

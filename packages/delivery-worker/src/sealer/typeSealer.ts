@@ -240,6 +240,8 @@ export function createTypeSealer(options: TypeSealerOptions) {
       openDuckdb: options.openDuckdb,
       tempDirectory: options.tempDirectory,
       threads: options.threads,
+      workerId: options.workerId,
+      sharedFolder: options.sharedFolder,
       shardBytes: options.shardBytes ?? DEFAULT_SHARD_BYTES,
       clock,
       onStep: step => options.onStep?.(step, eventType, bucket),

@@ -6,6 +6,7 @@ import { Clock } from '../clock';
 import { Logger } from '../logger';
 import { BacklogProbe, BlockedReason, ClosingDecision } from './closing';
 import { BucketStep } from './sealing/sealBucket';
+import { ShardStep } from './sealing/sealShard';
 
 export interface SealerOptions {
   ledger: Knex;
@@ -24,9 +25,14 @@ export interface SealerOptions {
   memoryLimit?: string;
   /**
    * Uncompressed bytes of events that are sealed at a time; a larger bucket is
-   * sealed in shards, one after the other. Default 512 MiB.
+   * sealed in shards. Default 512 MiB.
    */
   shardBytes?: number;
+  /**
+   * A folder that all workers see, in which the shards of a large bucket are
+   * offered to those that have time. Default: a sealer does its shards itself.
+   */
+  sharedFolder?: string;
   /** DuckDB's threads. Default 2. */
   threads?: number;
   /**
@@ -58,6 +64,8 @@ export interface SealerOptions {
     eventType: string,
     bucket: Bucket,
   ) => void | Promise<void>;
+  /** For tests: throws to end helping after a step. */
+  onHelpStep?: (step: ShardStep) => void | Promise<void>;
 }
 
 /** A bucket that is due and cannot be closed yet. */
@@ -82,6 +90,13 @@ export interface SealerRun {
 export interface Sealer {
   /** Seals whatever is due. Runs do not overlap: a second call joins the first. */
   runOnce(): Promise<SealerRun>;
+  /**
+   * Works on shards of large buckets that other sealers offer, until none is
+   * left. Runs do not overlap.
+   *
+   * @returns how many it has done
+   */
+  helpOnce(): Promise<number>;
   /**
    * Begins no further bucket, waits for those in hand and lets go of DuckDB.
    * What is left the next sealer finds.

@@ -515,7 +515,6 @@ export {
   type TakenShard,
   type TakeShardOptions,
 } from './shards/takeShard';
-export { withdrawShards } from './shards/withdrawShards';
 export {
   beginSinkLoad,
   type BeginSinkLoadOptions,

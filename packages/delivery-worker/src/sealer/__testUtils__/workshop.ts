@@ -31,6 +31,7 @@ import {
 import { createReviser, Reviser, ReviserOptions } from '../../revisions';
 import { createSealer } from '../createSealer';
 import { createIdUpkeep, IdUpkeepOptions } from '../ids';
+import { shardsFolder } from '../shards';
 import { Sealer, SealerOptions } from '../types';
 
 /*
@@ -207,6 +208,7 @@ export class Workshop {
       store: this.store,
       workerId,
       tempDirectory: path.join(this.folder, `sealer-${workerId}`),
+      sharedFolder: shardsFolder(path.join(this.folder, 'staging')),
       backlog: async () => undefined,
       logger: { info: log, warn: log, error: log },
       clock: () => this.now,

@@ -6,8 +6,8 @@ import { createDuckdb, Duckdb } from '@millrace/lake';
 import { FrozenBatch } from '@millrace/ledger';
 import { DuckdbColumn } from '@millrace/schema';
 import { toLine } from '../__testUtils__/workshop';
-import { gatherBatches } from './gatherBatches';
-import { divideIntoShards } from './shards';
+import { GatheredFiles, gatherBatches } from './gatherBatches';
+import { divideIntoShards, sourceOfShard, sourceOfWhole } from './shards';
 
 jest.setTimeout(120_000);
 
@@ -68,6 +68,21 @@ async function stage(): Promise<FrozenBatch[]> {
   return batches;
 }
 
+async function sourcesOf(gathered: GatheredFiles[], shards: number) {
+  if (shards === 1) {
+    return [sourceOfWhole(gathered, COLUMNS)];
+  }
+  const divided = await divideIntoShards({
+    duckdb,
+    gathered,
+    shards,
+    folder: await mkdtemp(path.join(folder, 'shards-')),
+  });
+  return Promise.all(
+    divided.map(shard => sourceOfShard(shard.folder, COLUMNS)),
+  );
+}
+
 describe('the line of an event', () => {
   it.each([1, 4])(
     'is its place among the lines of the batches, read in %d shards by several threads',
@@ -83,13 +98,7 @@ describe('the line of an event', () => {
       );
       const seen = new Uint8Array(BATCHES * EVENTS_PER_BATCH);
       let misplaced = 0;
-      for (const source of await divideIntoShards({
-        duckdb,
-        gathered,
-        columns: COLUMNS,
-        shards,
-        folder,
-      })) {
+      for (const source of await sourcesOf(gathered, shards)) {
         await duckdb.run(source.sql, source.parameters);
         for await (const [lines, batches, places] of duckdb.columns(
           `SELECT ${source.line}, sequence, fields.n FROM staged`,
@@ -104,7 +113,6 @@ describe('the line of an event', () => {
           }
         }
         await duckdb.run('DROP TABLE staged');
-        await source.discard();
       }
       expect(misplaced).toBe(0);
       expect(seen.every(times => times === 1)).toBe(true);

@@ -27,7 +27,7 @@ import {
 import { Bucket } from '@millrace/schema';
 import { SealerError } from '../errors';
 import { manifestOf, nothingSealed } from './partitionManifest';
-import { SealedEvents, sealEvents, SealStep } from './sealEvents';
+import { SealedEvents, sealEvents, SealStep, Sharing } from './sealEvents';
 import { TypeSchema } from './typeSchemas';
 
 export type BucketStep =
@@ -53,6 +53,9 @@ export interface SealBucketOptions {
   openDuckdb(): Promise<DuckdbSession>;
   tempDirectory: string;
   threads: number;
+  workerId: string;
+  /** See `SealerOptions`. */
+  sharedFolder?: string;
   clock(): Date;
   onStep(step: BucketStep): void | Promise<void>;
 }
@@ -100,6 +103,7 @@ export async function sealBucket(
 
   const schema = await options.schemaOf(eventType);
   const folder = path.join(options.tempDirectory, `seal-${randomUUID()}`);
+  const sharing = sharingOf(options, work);
   let duckdb: DuckdbSession | undefined;
   try {
     let events: SealedEvents | undefined;
@@ -114,6 +118,7 @@ export async function sealBucket(
         batches: work.stagedFiles,
         folder,
         idFolder: path.join(options.tempDirectory, 'ids'),
+        sharing,
       });
     }
     const { partitionId } = work;
@@ -158,7 +163,27 @@ export async function sealBucket(
   } finally {
     duckdb?.close();
     await rm(folder, { recursive: true, force: true });
+    if (sharing) {
+      await rm(sharing.folder, { recursive: true, force: true });
+    }
   }
+}
+
+/** A name that no other attempt has, however late it is. */
+function sharingOf(
+  options: SealBucketOptions,
+  { partitionId }: SealingWork,
+): Sharing | undefined {
+  const { sharedFolder, fencingToken } = options;
+  return sharedFolder === undefined
+    ? undefined
+    : {
+        ...options,
+        folder: path.join(
+          sharedFolder,
+          `${partitionId}-${fencingToken}-${randomUUID()}`,
+        ),
+      };
 }
 
 /** Where a bucket's first revision lies in the lake. */

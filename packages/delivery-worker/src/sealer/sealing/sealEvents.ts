@@ -1,3 +1,5 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { Knex } from 'knex';
 import {
   DuckdbSession,
@@ -14,11 +16,23 @@ import {
 import { Bucket, RefusedEvent } from '@millrace/schema';
 import { KeySums, originsOf, writeBooks, writeOriginRuns } from '../accounting';
 import { SealerError } from '../errors';
-import { gatherBatches } from './gatherBatches';
+import { ShardJob, sealTogether } from '../shards';
+import { GatheredFiles, gatherBatches } from './gatherBatches';
 import { combineIds } from './idParts';
 import { ReplacedPartitions } from './knownIds';
-import { SealedShard, sealShard, ShardStep, TimeRange } from './sealShard';
-import { divideIntoShards, shardCountOf } from './shards';
+import {
+  rowsPerGroupOf,
+  SealedShard,
+  sealShard,
+  ShardStep,
+  TimeRange,
+} from './sealShard';
+import {
+  divideIntoShards,
+  shardCountOf,
+  sourceOfShard,
+  sourceOfWhole,
+} from './shards';
 import { describeDamage, reportingDamage } from './stagedDamage';
 import { TypeSchema } from './typeSchemas';
 
@@ -62,7 +76,20 @@ export interface SealEventsOptions {
   threads: number;
   /** Uncompressed bytes of events that are sealed at a time. */
   shardBytes: number;
+  /** How other workers may help with a large bucket. Default: they do not. */
+  sharing?: Sharing;
   onStep(step: SealStep): void | Promise<void>;
+}
+
+/** What workers need to seal the shards of a bucket together. */
+export interface Sharing {
+  workerId: string;
+  fencingToken: bigint;
+  assertLease(): Promise<void>;
+  /** For each shard that this worker takes itself. */
+  openDuckdb(): Promise<DuckdbSession>;
+  /** Where all workers see it, of this attempt alone; made when it is needed. */
+  folder: string;
 }
 
 /**
@@ -95,25 +122,12 @@ export async function sealEvents(
   await writeOriginRuns(duckdb, origins);
   await onStep('gathered');
 
-  const shards = await reportingDamage(options, () =>
-    divideIntoShards({
-      duckdb,
-      gathered,
-      columns: schema.columns,
-      shards: shardCountOf(batches, options.shardBytes),
-      folder,
-    }),
-  );
-  const sealed: SealedShard[] = [];
-  for (const source of shards) {
-    sealed.push(
-      await sealShard(
-        { ...options, idFiles, replayedKeys, origins },
-        source,
-        sealed.length,
-      ),
-    );
-  }
+  const sealed = await sealShards(options, gathered, {
+    idFiles,
+    replayedKeys,
+    origins,
+    rowsPerGroup: rowsPerGroupOf(batches),
+  });
 
   const delivered = sealed.filter(({ part }) => part.rows > 0);
   const sum = (of: (shard: SealedShard) => number) => sumOf(sealed, of);
@@ -152,6 +166,46 @@ export async function sealEvents(
     refused: sealed.flatMap(shard => shard.refused),
     ...rangeOf(delivered),
   };
+}
+
+/** One after the other, or, where workers may help each other, together. */
+async function sealShards(
+  options: SealEventsOptions,
+  gathered: GatheredFiles[],
+  common: Pick<
+    ShardJob,
+    'idFiles' | 'replayedKeys' | 'origins' | 'rowsPerGroup'
+  >,
+): Promise<SealedShard[]> {
+  const { duckdb, schema, batches, bucket, sharing } = options;
+  const { columns } = schema;
+  const readStaged = <T>(read: () => Promise<T>) =>
+    reportingDamage(options, read);
+  const own = { ...options, ...common, readStaged };
+  const count = shardCountOf(batches, options.shardBytes);
+  if (count === 1) {
+    return [await sealShard(own, sourceOfWhole(gathered, columns), 0)];
+  }
+
+  const folder = sharing?.folder ?? path.join(options.folder, 'shards');
+  await mkdir(folder, { recursive: true });
+  const divided = await readStaged(() =>
+    divideIntoShards({ duckdb, gathered, shards: count, folder }),
+  );
+  if (sharing) {
+    const { eventType, version, avro } = schema;
+    const job = { ...common, eventType, bucket, schema: { version, avro } };
+    return readStaged(() =>
+      sealTogether({ ...options, ...sharing, shards: divided, job }),
+    );
+  }
+  const sealed: SealedShard[] = [];
+  for (const { shard, folder: lines } of divided) {
+    const source = await sourceOfShard(lines, columns);
+    sealed.push(await sealShard(own, source, shard));
+    await rm(lines, { recursive: true });
+  }
+  return sealed;
 }
 
 /** Accepted events whose batch was received for an earlier bucket. */

@@ -9,7 +9,6 @@ import { findKnownIds, KnownIdsOptions } from './knownIds';
 import { readRefusedEvents } from './refusedAtSealing';
 import * as sql from './sealingSql';
 import { ShardSource } from './shards';
-import { reportingDamage } from './stagedDamage';
 import { TypeSchema } from './typeSchemas';
 
 /** DuckDB holds a row group in memory, so wide events get fewer rows. */
@@ -22,9 +21,10 @@ export type ShardStep = 'loaded' | 'deduplicated' | 'written';
 export interface SealShardOptions extends Omit<KnownIdsOptions, 'eventType'> {
   schema: TypeSchema;
   bucket: Bucket;
-  /** Of all shards. */
-  batches: FrozenBatch[];
   folder: string;
+  rowsPerGroup: number;
+  /** Reads what is staged, and says what is damaged if that fails. */
+  readStaged<T>(read: () => Promise<T>): Promise<T>;
   replayedKeys: string[];
   /** Of all shards; with their runs in the table `origin_run`. */
   origins: Origins;
@@ -50,11 +50,29 @@ export interface TimeRange {
   maxTime?: string;
 }
 
+/** How many rows a row group gets: wide events get fewer. */
+export function rowsPerGroupOf(batches: FrozenBatch[]): number {
+  let bytes = 0;
+  let events = 0;
+  for (const { header } of batches) {
+    bytes += header.bytes;
+    events += header.events;
+  }
+  const bytesPerEvent = bytes / Math.max(1, events);
+  return Math.round(
+    Math.min(
+      MAX_ROWS_PER_GROUP,
+      Math.max(MIN_ROWS_PER_GROUP, ROW_GROUP_BYTES / bytesPerEvent),
+    ),
+  );
+}
+
 /**
  * Seals one shard of a bucket into one Parquet file and one file of ids, in the
  * folder. Its tables are gone from the session afterwards.
  *
- * @throws SealerError with code `staged_file_damaged` or `counts_do_not_balance`
+ * @throws SealerError with code `counts_do_not_balance`, and what `readStaged`
+ * throws
  */
 export async function sealShard(
   options: SealShardOptions,
@@ -63,9 +81,7 @@ export async function sealShard(
 ): Promise<SealedShard> {
   const { duckdb, schema, folder, onStep } = options;
   const { eventType } = schema;
-  await reportingDamage(options, () =>
-    duckdb.run(source.sql, source.parameters),
-  );
+  await options.readStaged(() => duckdb.run(source.sql, source.parameters));
   await onStep('loaded');
 
   await findKnownIds({ ...options, eventType });
@@ -100,7 +116,6 @@ export async function sealShard(
     line: source.line,
   });
   await duckdb.run(sql.DROP_SQL);
-  await source.discard();
   return {
     read: numberOf(fates.read),
     duplicates:
@@ -131,20 +146,7 @@ async function findLandings(
 }
 
 async function writePart(options: SealShardOptions, localFile: string) {
-  const { duckdb, schema, batches } = options;
-  let bytes = 0;
-  let events = 0;
-  for (const { header } of batches) {
-    bytes += header.bytes;
-    events += header.events;
-  }
-  const bytesPerEvent = bytes / Math.max(1, events);
-  const rowsPerGroup = Math.round(
-    Math.min(
-      MAX_ROWS_PER_GROUP,
-      Math.max(MIN_ROWS_PER_GROUP, ROW_GROUP_BYTES / bytesPerEvent),
-    ),
-  );
+  const { duckdb, schema, rowsPerGroup } = options;
   await duckdb.run(sql.writePartSql(schema.columns, rowsPerGroup), [localFile]);
   const [found] = await duckdb.rows(sql.INSPECT_PART_SQL, [localFile]);
   return {

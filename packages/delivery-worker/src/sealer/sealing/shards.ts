@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckdbParameters, DuckdbSession, listParameter } from '@millrace/lake';
 import { FrozenBatch } from '@millrace/ledger';
@@ -18,8 +18,12 @@ export interface ShardSource {
   parameters: DuckdbParameters;
   /** The column that then says which line of the bucket an event was. */
   line: string;
-  /** Removes what only this shard needed. */
-  discard(): Promise<void>;
+}
+
+/** A shard whose lines lie in a folder of their own. */
+export interface DividedShard {
+  shard: number;
+  folder: string;
 }
 
 /** How many shards a bucket is sealed in. */
@@ -31,48 +35,58 @@ export function shardCountOf(
   return Math.max(1, Math.ceil(bytes / shardBytes));
 }
 
+/** The only shard, as nearly always: it is read from the gathered files. */
+export function sourceOfWhole(
+  gathered: GatheredFiles[],
+  columns: DuckdbColumn[],
+): ShardSource {
+  return {
+    sql: loadStagedSql(gathered, columns),
+    parameters: gathered.map(each => listParameter(each.files)),
+    line: LINE_OF_WHOLE,
+  };
+}
+
 /**
- * Divides a bucket into shards that each fit into memory.
+ * Divides a bucket into shards that each fit into memory: all lines are read once
+ * and written by the range of their key. JSON is what takes longest to read, and
+ * is read as text only once.
  *
- * One shard, as nearly always, is read from the gathered files. For more, all
- * lines are read once and written by the range of their key: JSON is what takes
- * longest to read, and is read as text only once.
+ * @returns those that have lines
  */
 export async function divideIntoShards(options: {
   duckdb: DuckdbSession;
   gathered: GatheredFiles[];
-  columns: DuckdbColumn[];
   shards: number;
+  /** Is there and is empty; the shards get folders in it. */
   folder: string;
-}): Promise<ShardSource[]> {
-  const { duckdb, gathered, columns, shards } = options;
+}): Promise<DividedShard[]> {
+  const { duckdb, gathered, shards, folder } = options;
   const files = gathered.map(each => listParameter(each.files));
-  if (shards === 1) {
-    return [
-      {
-        sql: loadStagedSql(gathered, columns),
-        parameters: files,
-        line: LINE_OF_WHOLE,
-        discard: async () => {},
-      },
-    ];
-  }
-  const folder = path.join(options.folder, 'shards');
-  await mkdir(folder);
   await duckdb.run(splitSql(gathered, shards), [...files, folder]);
-  const sources: ShardSource[] = [];
+  const divided: DividedShard[] = [];
   for (let shard = 0; shard < shards; shard++) {
     const own = path.join(folder, `shard=${shard}`);
     // One that no key fell into has no folder.
-    const names = await readdir(own).catch(() => []);
-    if (names.length > 0) {
-      sources.push({
-        sql: loadShardSql(columns),
-        parameters: [listParameter(names.map(name => path.join(own, name)))],
-        line: LINE_OF_SHARD,
-        discard: () => rm(own, { recursive: true }),
-      });
+    if ((await readdir(own).catch(() => [])).length > 0) {
+      divided.push({ shard, folder: own });
     }
   }
-  return sources;
+  return divided;
+}
+
+/** What loads a shard from its folder, in which others may lie besides. */
+export async function sourceOfShard(
+  folder: string,
+  columns: DuckdbColumn[],
+): Promise<ShardSource> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries
+    .filter(entry => entry.isFile())
+    .map(({ name }) => path.join(folder, name));
+  return {
+    sql: loadShardSql(columns),
+    parameters: [listParameter(files.sort())],
+    line: LINE_OF_SHARD,
+  };
 }

@@ -13,6 +13,8 @@ import { SealerError } from '../errors';
 export interface TypeSchema {
   eventType: string;
   version: number;
+  /** As it was declared. */
+  avro: unknown;
   columns: DuckdbColumn[];
   validate: EventValidator;
 }
@@ -79,6 +81,7 @@ export function toTypeSchema(options: {
   return {
     eventType,
     version,
+    avro: options.schema,
     columns: duckdbColumns(schema),
     validate: compileValidator(schema),
   };

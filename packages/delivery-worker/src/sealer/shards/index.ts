@@ -1,3 +1,4 @@
+export { createShardSweep, shardsFolder } from './createShardSweep';
 export { helpWithShards } from './helpWithShards';
 export { sealTogether } from './sealTogether';
-export { shardsFolder, sweepShardFolders } from './sweepShardFolders';
+export type { ShardJob } from './shardFiles';

@@ -47,6 +47,7 @@ export async function sealTogether(
   await offerShards(ledger, {
     partitionId,
     fencingToken,
+    worker: workerId,
     shards: options.shards,
   });
   for (;;) {

@@ -1,5 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import { DuckdbSession, LakeStore } from '@millrace/lake';
 import {
   finishShard,
@@ -11,7 +10,7 @@ import { Knex } from 'knex';
 import { writeOriginRuns } from '../accounting';
 import { SealerError } from '../errors';
 import { sealShard, ShardStep } from '../sealing/sealShard';
-import { shardSourceOf } from '../sealing/shards';
+import { sourceOfShard } from '../sealing/shards';
 import { toTypeSchema } from '../sealing/typeSchemas';
 import { readJob, takeFolder, writeResult } from './shardFiles';
 
@@ -78,10 +77,6 @@ async function seal(
     version: job.schema.version,
     schema: job.schema.avro,
   });
-  const names = (await readdir(taken.folder, { withFileTypes: true }))
-    .filter(entry => entry.isFile())
-    .map(({ name }) => path.join(taken.folder, name))
-    .sort();
   await mkdir(folder, { recursive: true });
   const duckdb = await options.openDuckdb();
   try {
@@ -105,7 +100,7 @@ async function seal(
           await options.onStep(step);
         },
       },
-      shardSourceOf(names, schema.columns),
+      await sourceOfShard(taken.folder, schema.columns),
       taken.shard,
     );
   } finally {

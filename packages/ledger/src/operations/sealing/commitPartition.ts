@@ -123,6 +123,9 @@ export async function commitPartition(
        WHERE partition_id = :partitionId`,
       { partitionId },
     );
+    await tx.raw('DELETE FROM seal_shards WHERE partition_id = :partitionId', {
+      partitionId,
+    });
     await advanceClosedThrough(tx, { eventType });
   });
 }

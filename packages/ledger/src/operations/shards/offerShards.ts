@@ -9,6 +9,7 @@ export interface OfferShardsOptions {
   partitionId: string;
   /** Of the lease on `seal:<eventType>`. */
   fencingToken: bigint;
+  worker: string;
   /** Numbers of the shards that have events, and where their lines lie. */
   shards: { shard: number; folder: string }[];
 }
@@ -27,7 +28,7 @@ export async function offerShards(
   db: Knex,
   options: OfferShardsOptions,
 ): Promise<void> {
-  const { partitionId, fencingToken, shards } = options;
+  const { partitionId, fencingToken, worker, shards } = options;
   await inTransaction(db, async tx => {
     const [partition] = await queryRows<{ eventType: string; state: string }>(
       tx,
@@ -49,12 +50,14 @@ export async function offerShards(
       partitionId,
     });
     await tx.raw(
-      `INSERT INTO seal_shards (partition_id, fencing_token, shard, folder)
-       SELECT :partitionId, :fencingToken, s.shard, s.folder
+      `INSERT INTO seal_shards
+         (partition_id, fencing_token, shard, folder, offered_by)
+       SELECT :partitionId, :fencingToken, s.shard, s.folder, :worker
        FROM jsonb_to_recordset(:shards::jsonb) AS s (shard integer, folder text)`,
       {
         partitionId,
         fencingToken: String(fencingToken),
+        worker,
         shards: JSON.stringify(shards),
       },
     );

@@ -8,7 +8,6 @@ import {
   readShards,
   recordStagedBatches,
   takeShard,
-  withdrawShards,
 } from '..';
 import {
   bucketAt,
@@ -47,6 +46,7 @@ describe('shards of a bucket that is being sealed', () => {
     const attempt = await begin(n);
     await offerShards(ledger(), {
       ...attempt,
+      worker: 'offering',
       shards: Array.from({ length: count }, (_, shard) => ({
         shard,
         folder: `/staging/.shards/${attempt.partitionId}/${shard}`,
@@ -121,12 +121,11 @@ describe('shards of a bucket that is being sealed', () => {
       finishShard(ledger(), { taken: ofFirst!, resultSha256: SHA }),
     ).resolves.toBe(false);
     await expect(
-      offerShards(ledger(), { ...first, shards: [] }),
+      offerShards(ledger(), { ...first, worker: 'w', shards: [] }),
     ).rejects.toThrow(FencingError);
 
-    await withdrawShards(ledger(), first);
     await expect(listShardFolders(ledger())).resolves.toHaveLength(3);
-    await withdrawShards(ledger(), second);
+    await offerShards(ledger(), { ...second, worker: 'w', shards: [] });
     await expect(listShardFolders(ledger())).resolves.toEqual([]);
   });
 
@@ -138,6 +137,7 @@ describe('shards of a bucket that is being sealed', () => {
       takeShard(ledger(), { worker: 'w', holdMs: HOLD_MS, partitionId });
     await expect(of()).resolves.toMatchObject({ partitionId });
     await expect(of()).resolves.toBeUndefined();
+    await expect(take('offering')).resolves.toBeUndefined();
     await expect(take('w')).resolves.toMatchObject({ shard: 0 });
   });
 });

@@ -16,7 +16,7 @@ export interface TakeShardOptions {
   worker: string;
   /** How long it is held unless it is renewed, by the database's clock. */
   holdMs: number;
-  /** Only of this partition. Default: of any, those offered first first. */
+  /** Of this partition. Default: of any that another offers, the first first. */
   partitionId?: string;
 }
 
@@ -42,7 +42,8 @@ export async function takeShard(
        SELECT partition_id, fencing_token, shard FROM seal_shards
        WHERE result_sha256 IS NULL
          AND (taken_until IS NULL OR taken_until <= now())
-         AND (:partitionId::bigint IS NULL OR partition_id = :partitionId)
+         AND CASE WHEN :partitionId::bigint IS NULL THEN offered_by <> :worker
+           ELSE partition_id = :partitionId END
        ORDER BY offered_at, partition_id, shard LIMIT 1
        FOR UPDATE SKIP LOCKED
      ) AS free

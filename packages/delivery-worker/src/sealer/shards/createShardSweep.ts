@@ -9,11 +9,11 @@ export function shardsFolder(stagingDir: string): string {
 }
 
 /**
- * Removes the folders of attempts that were given up: those that the ledger has
+ * Gives a function that removes the folders of attempts that were given up: those that the ledger has
  * no shard of. One in the making is there before its shards are on offer, so a
  * folder goes only when it was found that way twice, a round apart.
  */
-export function sweepShardFolders(options: {
+export function createShardSweep(options: {
   ledger: Knex;
   folder: string;
 }): () => Promise<number> {
