@@ -3,14 +3,14 @@ import path from 'node:path';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import { checkDurableOrder } from './oracle/durableOrder.mjs';
-import { runClock } from './delivery/clock.mjs';
+import { JUMPS, runClock, withFakeClock } from './delivery/clock.mjs';
 import { STORM } from './delivery/load.mjs';
 import { createRig } from './delivery/rig.mjs';
-import { strike, traceDelivery } from './delivery/strike.mjs';
+import { traceDelivery } from './delivery/strike.mjs';
 import { runZombies } from './delivery/zombies.mjs';
 import { requireStrace } from './lib/capabilities.mjs';
-import { parsePoint } from './lib/points.mjs';
 import { conclude, say } from './lib/report.mjs';
 
 const at = name => fileURLToPath(new URL(name, import.meta.url));
@@ -65,14 +65,33 @@ const PARTS = {
       return (await rig.judge()).problems;
     }),
 
-  /** The database process that commits is killed. */
-  commits: planted =>
+  /** The database refuses to make anything sealed for a while. */
+  'refused commits': planted =>
     withRig(planted, async rig => {
       await pause(LOAD_MS / 2);
-      for (let number = 4; number <= 40; number += 6) {
-        await strike(rig, parsePoint(`ledger:fdatasync:${number}`));
-      }
+      const allow = await refuseCommits(rig.lab.ledgerUrl);
+      await pause(LOAD_MS);
+      await allow();
       return (await rig.judge()).problems;
+    }),
+
+  /** The worker comes back years ahead, when buckets have ended meanwhile. */
+  'kills and a wrong clock': planted =>
+    withRig(withFakeClock(planted), async rig => {
+      const { worker } = rig.lab.victims;
+      for (let kill = 0; kill < 3; kill += 1) {
+        await pause(LOAD_MS / 2);
+        await worker.kill();
+        await pause(2 * rig.bucketMs);
+        worker.options.env.MILLRACE_FAULTS_CLOCK = JSON.stringify(
+          JUMPS['5 years ahead'],
+        );
+        await worker.startHealthy();
+        delete worker.options.env.MILLRACE_FAULTS_CLOCK;
+        await pause(LOAD_MS / 2);
+        worker.send({ type: 'clock', offsetMs: 0 });
+      }
+      return (await rig.judge({ maySkew: false })).problems;
     }),
 
   /** A gateway is killed and lives again within the bucket. */
@@ -119,7 +138,12 @@ export const DELIVERY_DEFECTS = [
     /no sealed/,
   ],
   ['leftovers-take-everything', 'worker', 'kills', /no sealed partition/],
-  ['staged-files-go-before-the-commit', 'worker', 'commits', /no sealed|stuck/],
+  [
+    'staged-files-go-before-the-commit',
+    'worker',
+    'refused commits',
+    /no sealed|stuck/,
+  ],
   ['one-epoch-for-all-lives', 'gateway', 'gateways', /no sealed partition/],
   ['refused-are-dropped', 'worker', 'storm', /refused and is not listed/],
   ['a-batch-counts-twice', 'worker', 'storm', /^books: .* declared/],
@@ -131,7 +155,7 @@ export const DELIVERY_DEFECTS = [
   ['conflicts-are-not-marked', 'worker', 'storm', /no conflict mark/],
   ['a-batch-is-left-out', 'worker', 'storm', /no sealed partition/],
   ['close-without-declarations', 'worker', 'kills', /^closed: /],
-  ['the-dead-left-nothing', 'worker', 'clock', /ahead: /],
+  ['the-dead-left-nothing', 'worker', 'kills and a wrong clock', /^closed: /],
   ['forget-by-its-own-clock', 'worker', 'clock', /deleted: /],
   ['fence-is-open', 'ledger', 'model', /differs/],
   ['lease-for-everyone', 'ledger', 'model', /differs/],
@@ -224,6 +248,30 @@ async function withRig(planted, run) {
     planted.onEnd(rig.lab);
     await rig.close();
   }
+}
+
+/**
+ * Makes every commit of a partition fail.
+ *
+ * @returns {Promise<() => Promise<void>>} what ends it
+ */
+async function refuseCommits(connectionString) {
+  const run = async sql => {
+    const client = new pg.Client({ connectionString });
+    await client.connect();
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
+  };
+  await run(`
+    CREATE FUNCTION refuse_commits() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'refused for a while'; END $$;
+    CREATE TRIGGER refuse_commits BEFORE UPDATE OF state ON partitions
+      FOR EACH ROW WHEN (NEW.state = 'sealed')
+      EXECUTE FUNCTION refuse_commits()`);
+  return () => run('DROP FUNCTION refuse_commits() CASCADE');
 }
 
 /** Each defect says in the log of its process when it is in place. */

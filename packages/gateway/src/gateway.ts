@@ -1,8 +1,18 @@
-import { type ConfigListener, listenForConfig } from '@millrace/ledger';
+import {
+  type ConfigListener,
+  listenForConfig,
+  readLedgerTime,
+} from '@millrace/ledger';
+import type { Knex } from 'knex';
 import { uuidv7 } from 'uuidv7';
 import { clientAddress, createAccess, DEFAULT_ACCESS_LIMITS } from './access';
 import { createBorrowedRoutes } from './borrowed';
-import { createReceiveClock, systemClock, withTimeout } from './clock';
+import {
+  createReceiveClock,
+  ReceiveClock,
+  systemClock,
+  withTimeout,
+} from './clock';
 import { createServiceRoutes, InFlightBytes, startHttpServer } from './http';
 import {
   createTakeEvents,
@@ -55,6 +65,9 @@ const KEY_USE_MS = 2_000;
 const HEARTBEAT_MS = 2_000;
 const DECLARE_MS = 250;
 const PROBE_MS = 2_000;
+/** A gateway that has no ledger starts with the time it has. */
+const FIRST_TIME_MS = 1_000;
+const MAX_AHEAD_MS = 5_000;
 
 /**
  * Starts the ingestion service.
@@ -71,6 +84,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const epoch = uuidv7();
   const receiveClock = createReceiveClock(clock);
+  if (options.ledger) {
+    await setByLedger(receiveClock, options.ledger);
+  }
   const startedAt = new Date(receiveClock.now());
 
   const broker = new PubSubBroker({
@@ -90,6 +106,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     refusedSnapshots: () => snapshots.refused,
     inFlightBytes: () => inFlight.bytes,
     isBrokerOk: () => broker.health === 'ok',
+    clockAheadMs: () => receiveClock.aheadMs,
   });
   const publishing = {
     gateway: gatewayId,
@@ -179,6 +196,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const loops: Loop[] = [
     loop('Asking the broker', PROBE_MS, () => broker.probe()),
   ];
+  let isAhead = false;
+  const warnOfClock = (aheadMs: number) => {
+    const wasAhead = isAhead;
+    isAhead = aheadMs > MAX_AHEAD_MS;
+    if (isAhead && !wasAhead) {
+      logger.warn(
+        `Receive times are ${Math.round(
+          aheadMs / 1000,
+        )} s ahead of the ledger's clock and stand still until it has caught up. Set the time of this machine right; a restart then helps at once`,
+      );
+    }
+  };
   let listener: ConfigListener | undefined;
   if (options.ledger && ledger && declarer) {
     const following = loop(
@@ -189,9 +218,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     listener = listenForConfig(options.ledger, { onChange: following.wake });
     loops.push(
       following,
-      loop('The heartbeat', HEARTBEAT_MS, () =>
-        ledger.heartbeat(snapshots.current?.generation, snapshots.checkedAt),
-      ),
+      loop('The heartbeat', HEARTBEAT_MS, async () => {
+        const askedAt = receiveClock.steadyMs();
+        const ledgerNow = await ledger.heartbeat(
+          snapshots.current?.generation,
+          snapshots.checkedAt,
+        );
+        const tookMs = receiveClock.steadyMs() - askedAt;
+        receiveClock.compare(ledgerNow.getTime(), tookMs);
+        warnOfClock(receiveClock.aheadMs);
+      }),
       loop('Reporting the use of write keys', KEY_USE_MS, () =>
         access.report(uses => ledger.recordKeyUses(uses)),
       ),
@@ -233,4 +269,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return stopped;
     },
   };
+}
+
+/** So that a machine whose time is wrong does not begin with it. */
+async function setByLedger(clock: ReceiveClock, ledger: Knex): Promise<void> {
+  const askedAt = clock.steadyMs();
+  try {
+    const now = await withTimeout(
+      systemClock,
+      FIRST_TIME_MS,
+      'The ledger',
+      readLedgerTime(ledger),
+    );
+    clock.compare(now.getTime(), clock.steadyMs() - askedAt);
+  } catch {
+    // The heartbeat asks again.
+  }
 }

@@ -15,6 +15,7 @@ export function createGateway(world, name) {
   let lives = 0;
   const clock = {
     now: () => Math.round(world.now + gateway.offsetMs),
+    steadyMs: () => world.now,
     schedule: () => () => {},
   };
 
@@ -24,12 +25,17 @@ export function createGateway(world, name) {
 
     start() {
       lives += 1;
+      // With a wrong clock and no ledger to ask it would begin years ahead, and
+      // its events be due then: see the docs.
+      if (!world.isLedgerUp) gateway.offsetMs = 0;
       const receiveClock = createReceiveClock(clock);
+      if (world.isLedgerUp) receiveClock.compare(world.now, 0);
       const startedAt = new Date(receiveClock.now());
       const book = new BucketBook(receiveClock, startedAt);
       book.setBucketSeconds(BUCKET_SECONDS);
       life = {
         epoch: `${name}-${lives}`,
+        receiveClock,
         startedAt,
         book,
         open: [],
@@ -72,6 +78,7 @@ export function createGateway(world, name) {
         startedAt: life.startedAt,
         leaseMs: LEASE_MS,
       });
+      life.receiveClock.compare(world.now, 0);
       // Nothing may have been closed before the ledger heard of it.
       if (!known) life.isKnown = world.now - life.startedAt.getTime() < 1_000;
     },
@@ -187,7 +194,7 @@ export function createGateway(world, name) {
         world.ledger.endGateway({
           gateway: name,
           epoch: life.epoch,
-          endedAt: new Date(clock.now()),
+          endedAt: new Date(life.receiveClock.now()),
         });
       }
       world.tell(`${life.epoch} has stopped`);

@@ -204,10 +204,8 @@ function createWorld(seed, { knownBug }) {
       ],
       ...gateways.map(gateway => [
         gateway.name,
-        // Ahead, its events would be due in years; and by years it makes a page
-        // for every bucket in between: see the docs.
         () => {
-          gateway.offsetMs = -2 * HOUR_MS;
+          gateway.offsetMs = offsetMs;
         },
       ]),
     ]);

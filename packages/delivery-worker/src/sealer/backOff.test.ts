@@ -16,4 +16,11 @@ describe('BackOff', () => {
     expect(backOff.isWaiting('a', at(0))).toBe(false);
     expect(backOff.failed('a', at(0))).toBe(1000);
   });
+
+  it('does not hold a bucket back that failed while the clock was years ahead', () => {
+    const backOff = new BackOff(() => 1);
+    backOff.failed('a', at(1e12));
+    expect(backOff.isWaiting('a', at(1e12 + 1))).toBe(true);
+    expect(backOff.isWaiting('a', at(1))).toBe(false);
+  });
 });

@@ -6,16 +6,23 @@ const MAX_DELAY_MS = 5 * 60_000;
 /**
  * Remembers which buckets failed and when each may be tried again: after about
  * one second, then two, four, … up to five minutes. A bucket that keeps failing
- * must not eat the time of the others.
+ * must not eat the time of the others. One that failed later than now, because
+ * the clock was ahead, may be tried.
  */
 export class BackOff {
-  readonly #failures = new Map<string, { count: number; notBefore: number }>();
+  readonly #failures = new Map<
+    string,
+    { count: number; failedAt: number; notBefore: number }
+  >();
 
   constructor(private readonly random: () => number = Math.random) {}
 
   isWaiting(key: string, now: Date): boolean {
     const failure = this.#failures.get(key);
-    return failure !== undefined && now.getTime() < failure.notBefore;
+    const at = now.getTime();
+    return (
+      failure !== undefined && at >= failure.failedAt && at < failure.notBefore
+    );
   }
 
   /** @returns how long to wait from now on, in milliseconds */
@@ -28,7 +35,8 @@ export class BackOff {
         random: this.random,
       }),
     );
-    this.#failures.set(key, { count, notBefore: now.getTime() + delay });
+    const failedAt = now.getTime();
+    this.#failures.set(key, { count, failedAt, notBefore: failedAt + delay });
     return delay;
   }
 

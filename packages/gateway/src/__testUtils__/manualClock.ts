@@ -4,9 +4,15 @@ import { Clock } from '../clock';
 export class ManualClock implements Clock {
   private timers: { at: number; callback: () => void }[] = [];
 
+  private corrections = 0;
+
   constructor(private time = Date.parse('2026-11-21T12:59:55Z')) {}
 
   now(): number {
+    return this.time + this.corrections;
+  }
+
+  steadyMs(): number {
     return this.time;
   }
 
@@ -38,7 +44,7 @@ export class ManualClock implements Clock {
 
   /** What a correction of the system's time does. */
   setBack(ms: number): void {
-    this.time -= ms;
+    this.corrections -= ms;
   }
 }
 

@@ -30,6 +30,7 @@ export function createTestIntake(options: {
     refusedSnapshots: () => 0,
     inFlightBytes: () => 0,
     isBrokerOk: () => true,
+    clockAheadMs: () => 0,
   });
   const publishing = {
     gateway: 'g1',

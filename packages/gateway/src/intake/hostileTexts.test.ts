@@ -41,6 +41,8 @@ const HAZARDS = [
 const FREE = ['a text field', 'a field of any shape'];
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
+jest.setTimeout(60_000);
+
 describe('hostile texts', () => {
   let server: TestServer;
   let broker: FakeBroker;

@@ -12,6 +12,8 @@ const BROKEN_BYTES = [
   [0xff, 0xfe, 0x5b, 0x00, 0x5d, 0x00],
 ].map(bytes => Buffer.from(bytes));
 
+jest.setTimeout(60_000);
+
 describe('the corpus of JSON texts, posted as bodies', () => {
   let server: TestServer;
   let broker: FakeBroker;

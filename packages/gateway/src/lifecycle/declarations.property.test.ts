@@ -44,7 +44,7 @@ class FakeLedger implements GatewayLedger {
   compareSnapshot = async () => 'none' as const;
   readSnapshot = async () => undefined;
   recordKeyUses = async () => {};
-  heartbeat = async () => {};
+  heartbeat = async () => new Date();
   end = async () => {};
 
   async declare(declaration: Declaration): Promise<void> {

@@ -14,11 +14,14 @@ import { Declaration } from './bucketBook';
 
 /** The few things a gateway says to the ledger, and the one it asks. */
 export interface GatewayLedger extends SnapshotSource {
-  /** @param checkedAt - when the generation was last known to be the newest */
+  /**
+   * @param checkedAt - when the generation was last known to be the newest
+   * @returns what time it is for the ledger
+   */
   heartbeat(
     generation: number | undefined,
     checkedAt: Date | undefined,
-  ): Promise<void>;
+  ): Promise<Date>;
   recordKeyUses(uses: KeyUse[]): Promise<void>;
   declare(declaration: Declaration): Promise<void>;
   end(endedAt: Date): Promise<void>;
@@ -57,15 +60,17 @@ export function createGatewayLedger(
   return {
     compareSnapshot: running => bounded(compareConfigSnapshot(db, running)),
     readSnapshot: () => bounded(readConfigSnapshot(db)),
-    heartbeat: (generation, snapshotCheckedAt) =>
-      bounded(
+    heartbeat: async (generation, snapshotCheckedAt) => {
+      const { ledgerNow } = await bounded(
         heartbeatGateway(db, {
           ...identity,
           leaseMs: LEASE_MS,
           generation,
           snapshotCheckedAt,
         }),
-      ),
+      );
+      return ledgerNow;
+    },
     recordKeyUses: uses =>
       bounded(recordWriteKeyUses(db, { gateway, epoch, uses })),
     declare: ({ bucket, counts }) =>

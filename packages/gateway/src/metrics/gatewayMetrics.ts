@@ -14,6 +14,8 @@ export interface GatewayGauges {
   refusedSnapshots(): number;
   inFlightBytes(): number;
   isBrokerOk(): boolean;
+  /** By how much receive times are ahead of the ledger's clock. */
+  clockAheadMs(): number;
 }
 
 /** Counts what the gateway does, in the terms of Prometheus. */
@@ -100,6 +102,11 @@ export function createGatewayMetrics(gauges: GatewayGauges): GatewayMetrics {
   );
   gauge('broker_ok', '1 when the last publish or probe succeeded', () =>
     gauges.isBrokerOk() ? 1 : 0,
+  );
+  gauge(
+    'clock_ahead_seconds',
+    "By how much receive times are ahead of the ledger's clock",
+    () => gauges.clockAheadMs() / 1000,
   );
 
   // A look-up of labels costs more than counting does.

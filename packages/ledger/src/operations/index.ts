@@ -258,6 +258,7 @@ export {
   heartbeatGateway,
   type HeartbeatGatewayOptions,
 } from './gateways/heartbeatGateway';
+export { readLedgerTime } from './gateways/readLedgerTime';
 export { listGateways, type GatewayRecord } from './gateways/listGateways';
 export {
   registerGateway,

@@ -1,22 +1,16 @@
-// Planted in a worker: of a gateway whose lease has run out, by the worker's own
-// clock, nothing is waited for.
+// Planted in a worker: when all gateways are dead, by the worker's own clock,
+// nothing is waited for.
 const { plant } = require('./plant.cjs');
 
 plant('sealer/closing/decideClosing.ts', {
-  decideClosing: real => question =>
-    real(
-      {
-        ...question,
-        gateways: question.gateways
-          .filter(({ leaseExpiresAt }) => leaseExpiresAt >= question.now)
-          .concat(
-            question.gateways.map(each => ({
-              ...each,
-              declared: true,
-              missingBatches: [],
-            })),
-          ),
-      },
-      undefined,
-    ),
+  decideClosing:
+    real =>
+    (question, ...rest) => {
+      const decision = real(question, ...rest);
+      return question.gateways.every(
+        ({ leaseExpiresAt }) => leaseExpiresAt < question.now,
+      )
+        ? { ...decision, verdict: 'closed', reasons: [] }
+        : decision;
+    },
 });

@@ -28,12 +28,13 @@ export interface HeartbeatGatewayOptions {
  * lease that had run out), the search for buckets to close goes back to that
  * span, so that none of its buckets is forgotten.
  *
+ * @returns what time it is for the ledger
  * @public
  */
 export async function heartbeatGateway(
   db: Knex,
   options: HeartbeatGatewayOptions,
-): Promise<void> {
+): Promise<{ ledgerNow: Date }> {
   const bindings = {
     gateway: options.gateway,
     epoch: options.epoch,
@@ -45,8 +46,11 @@ export async function heartbeatGateway(
     snapshotCheckedAt: options.snapshotCheckedAt ?? null,
     now: options.now ?? null,
   };
-  await inTransaction(db, async tx => {
-    const [{ silentSince }] = await queryRows<{ silentSince: Date | null }>(
+  return await inTransaction(db, async tx => {
+    const [{ silentSince, ledgerNow }] = await queryRows<{
+      silentSince: Date | null;
+      ledgerNow: Date;
+    }>(
       tx,
       `WITH clock AS (SELECT coalesce(:now::timestamptz, now()) AS now),
        before AS (
@@ -74,7 +78,8 @@ export async function heartbeatGateway(
          WHEN NOT EXISTS (SELECT FROM before) THEN :startedAt
          ELSE (SELECT lease_expires_at FROM before, clock
                WHERE lease_expires_at < now)
-       END::timestamptz AS "silentSince"`,
+       END::timestamptz AS "silentSince",
+       (SELECT now FROM clock) AS "ledgerNow"`,
       bindings,
     );
     if (silentSince) {
@@ -86,5 +91,6 @@ export async function heartbeatGateway(
         { silentSince },
       );
     }
+    return { ledgerNow };
   });
 }
