@@ -221,6 +221,8 @@ describe('announcing sealed partitions', () => {
     }
     let now = 0;
     const slept = subscribe();
+    const taken = subscribe();
+    const awake = follow(taken.tell);
     const sleeper = follow(
       async (revisions, telling) => {
         await slept.tell(revisions.slice(0, 1), telling);
@@ -231,8 +233,6 @@ describe('announcing sealed partitions', () => {
       },
       { monotonicMs: () => now },
     );
-    const taken = subscribe();
-    const awake = follow(taken.tell);
     await expect(sleeper.followOnce()).rejects.toMatchObject({
       code: 'fencing_token_stale',
     });
@@ -245,6 +245,30 @@ describe('announcing sealed partitions', () => {
     await expect(
       readAnnouncementCursor(ledger, { announcer: 'partition-sealed' }),
     ).resolves.toBe(rows[0].seq);
+  });
+
+  it('is not taken over from a process whose subscribers are slow', async () => {
+    for (const n of [0, 1, 2]) {
+      await seal('shop.ship', n);
+    }
+    let now = 0;
+    const other = follow(async () => {});
+    const { tell, names } = subscribe();
+    const slow = follow(
+      async (revisions, telling) => {
+        for (const revision of revisions) {
+          await tell([revision], telling);
+          // The subscriber took so long that the lease has run out.
+          now += 31_000;
+          await ledger('leases').update({ expires_at: new Date(0) });
+          await telling.hold();
+          await expect(other.followOnce()).resolves.toBeUndefined();
+        }
+      },
+      { monotonicMs: () => now },
+    );
+    await expect(slow.followOnce()).resolves.toBe(3);
+    expect(names()).toHaveLength(3);
   });
 
   it('goes on by itself while it runs, also after the events service was away', async () => {
@@ -287,11 +311,9 @@ describe('announcing sealed partitions', () => {
           bucket,
           rows: 5,
         });
-        const of = (revision: number) =>
-          ledger('partitions')
-            .where({ bucket_start: bucket.start, revision })
-            .first();
-        const [from, to] = [await of(1), await of(2)];
+        const [from, to] = await ledger('partitions')
+          .where({ bucket_start: bucket.start })
+          .orderBy('revision');
         await ledger('partitions')
           .where({ partition_id: to.partition_id })
           .update({ operation_id: operationId });
