@@ -1,0 +1,178 @@
+import { Browser, expect, Page, test } from '@playwright/test';
+import { overhangOf, violationsOf } from './accessibility';
+import { chooseTheme, Identity, signIn, watchForErrors } from './browser';
+import { Installation, startInstallation } from './installation';
+import { createKeys, sendMisfits, sendOrders } from './misfits';
+import { openPage, ORDER_PLACED, PAGE_STATES } from './pages';
+
+/** The widths that the design language draws for. */
+const WIDTHS = [1280, 1440, 1920, 2560];
+const HEIGHT = 900;
+const IDENTITIES: Identity[] = ['Developer', 'Owner', 'Platform team'];
+
+test.describe.configure({ mode: 'serial' });
+
+let millrace: Installation;
+
+test.beforeAll(async () => {
+  millrace = await startInstallation('--no-demo', '--bucket', 'PT10S');
+  await createKeys(millrace);
+  await sendMisfits(millrace, ORDER_PLACED);
+  await sendOrders(millrace, ORDER_PLACED);
+});
+test.afterAll(() => millrace?.stop());
+
+/** A signed-in page; nothing on it moves, so that it can be measured. */
+async function openPortal(browser: Browser, identity: Identity): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: HEIGHT },
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  await signIn(page, millrace.portalUrl, identity);
+  return page;
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`no page in the ${theme} theme violates WCAG 2.1 AA`, async ({
+    browser,
+  }) => {
+    for (const identity of IDENTITIES) {
+      const page = await openPortal(browser, identity);
+      const errors = watchForErrors(page);
+      await chooseTheme(page, millrace.portalUrl, theme);
+      for (const state of PAGE_STATES.filter(({ as }) => as === identity)) {
+        await test.step(state.name, async () => {
+          await openPage(page, millrace.portalUrl, state);
+          // Soft: one run names everything that is wrong, on every page.
+          expect.soft(await violationsOf(page), state.name).toEqual([]);
+        });
+      }
+      expect.soft(errors(), identity).toEqual([]);
+      await page.context().close();
+    }
+  });
+}
+
+test('the sign-in page violates nothing', async ({ page }) => {
+  await page.goto(millrace.portalUrl);
+  await expect(
+    page.getByRole('heading', { name: 'Who do you want to be?' }),
+  ).toBeVisible();
+  expect(await violationsOf(page)).toEqual([]);
+});
+
+test('no page scrolls sideways, from 1280 to 2560 pixels', async ({
+  browser,
+}) => {
+  for (const identity of IDENTITIES) {
+    const page = await openPortal(browser, identity);
+    for (const state of PAGE_STATES.filter(({ as }) => as === identity)) {
+      await openPage(page, millrace.portalUrl, state);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: HEIGHT });
+        expect
+          .soft(await overhangOf(page), `${state.name} at ${width}`)
+          .toBe(0);
+      }
+    }
+    await page.context().close();
+  }
+});
+
+/** What has the focus, as a screen reader would call it. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement as HTMLElement;
+    const labelled = (element.getAttribute('aria-labelledby') ?? '')
+      .split(' ')
+      .map(id => document.getElementById(id)?.textContent ?? '')
+      .join(' ')
+      .trim();
+    const label =
+      element.getAttribute('aria-label') ??
+      (labelled ||
+        (element as HTMLInputElement).labels?.[0]?.textContent ||
+        element.textContent ||
+        '');
+    return label.trim();
+  });
+}
+
+/** Whether the focus can be seen: the page looks otherwise without it. */
+async function isFocusVisible(page: Page): Promise<boolean> {
+  const withFocus = await page.screenshot();
+  const element = await page.evaluateHandle(() => {
+    const active = document.activeElement as HTMLElement;
+    active.blur();
+    return active;
+  });
+  const without = await page.screenshot();
+  await element.evaluate(it => it.focus());
+  return !withFocus.equals(without);
+}
+
+test('a page is worked by keyboard alone: past the sidebar, through its fields, into its table', async ({
+  browser,
+}) => {
+  const page = await openPortal(browser, 'Owner');
+  await page.goto(`${millrace.portalUrl}/event-types`);
+  await expect(page.getByRole('row', { name: ORDER_PLACED })).toBeVisible();
+
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('Skip to the page');
+  expect(await isFocusVisible(page)).toBe(true);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+
+  const stops: string[] = [];
+  for (let stop = 0; stop < 7; stop += 1) {
+    await page.keyboard.press('Tab');
+    stops.push(await focused(page));
+    expect.soft(await isFocusVisible(page), stops[stop]).toBe(true);
+  }
+  expect(stops.map(stop => stop.replace(/\s.*/s, ''))).toEqual([
+    'Register',
+    'Search',
+    'any',
+    'any',
+    'any',
+    'Only',
+    expect.any(String),
+  ]);
+  // In the table the arrows move, and Enter follows the link of a row.
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/catalog\/default\//);
+  await page.context().close();
+});
+
+test('dialogs keep the focus and give it back', async ({ browser }) => {
+  const page = await openPortal(browser, 'Owner');
+  await page.goto(`${millrace.portalUrl}/delivery/write-keys`);
+  const opener = page.getByRole('button', { name: 'Create a write key' });
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  for (let stop = 0; stop < 20; stop += 1) {
+    await page.keyboard.press('Tab');
+    await expect(dialog.locator(':focus')).toHaveCount(1);
+  }
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(opener).toBeFocused();
+
+  await page.getByRole('link', { name: 'Checkout service' }).focus();
+  await page.keyboard.press('Enter');
+  const revoke = page.getByRole('button', { name: 'Revoke', exact: true });
+  await revoke.focus();
+  await page.keyboard.press('Enter');
+  const confirm = page.getByRole('dialog', { name: /^Revoke/ });
+  await expect(confirm).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(confirm).toBeHidden();
+  await expect(revoke).toBeFocused();
+  await page.context().close();
+});
