@@ -2,7 +2,7 @@ import { Browser, expect, Page, test } from '@playwright/test';
 import { overhangOf, violationsOf } from './accessibility';
 import { chooseTheme, Identity, signIn, watchForErrors } from './browser';
 import { Installation, startInstallation } from './installation';
-import { createKeys, sendMisfits, sendOrders } from './misfits';
+import { sendTraffic } from './misfits';
 import { openPage, ORDER_PLACED, PAGE_STATES } from './pages';
 
 /** The widths that the design language draws for. */
@@ -10,15 +10,11 @@ const WIDTHS = [1280, 1440, 1920, 2560];
 const HEIGHT = 900;
 const IDENTITIES: Identity[] = ['Developer', 'Owner', 'Platform team'];
 
-test.describe.configure({ mode: 'serial' });
-
 let millrace: Installation;
 
 test.beforeAll(async () => {
   millrace = await startInstallation('--no-demo', '--bucket', 'PT10S');
-  await createKeys(millrace);
-  await sendMisfits(millrace, ORDER_PLACED);
-  await sendOrders(millrace, ORDER_PLACED);
+  await sendTraffic(millrace, ORDER_PLACED);
 });
 test.afterAll(() => millrace?.stop());
 
@@ -33,23 +29,33 @@ async function openPortal(browser: Browser, identity: Identity): Promise<Page> {
   return page;
 }
 
+/** Opens every page that an identity is shown, in every state. */
+async function lookAtEveryPage(
+  browser: Browser,
+  identity: Identity,
+  look: (page: Page, name: string) => Promise<void>,
+  theme: 'light' | 'dark' = 'light',
+): Promise<void> {
+  const page = await openPortal(browser, identity);
+  const errors = watchForErrors(page);
+  await chooseTheme(page, millrace.portalUrl, theme);
+  for (const state of PAGE_STATES.filter(({ as }) => as === identity)) {
+    await openPage(page, millrace.portalUrl, state);
+    await look(page, state.name);
+  }
+  expect.soft(errors(), identity).toEqual([]);
+  await page.context().close();
+}
+
 for (const theme of ['light', 'dark'] as const) {
   test(`no page in the ${theme} theme violates WCAG 2.1 AA`, async ({
     browser,
   }) => {
+    // Soft: one run names everything that is wrong, on every page.
+    const look = async (page: Page, name: string) =>
+      expect.soft(await violationsOf(page), name).toEqual([]);
     for (const identity of IDENTITIES) {
-      const page = await openPortal(browser, identity);
-      const errors = watchForErrors(page);
-      await chooseTheme(page, millrace.portalUrl, theme);
-      for (const state of PAGE_STATES.filter(({ as }) => as === identity)) {
-        await test.step(state.name, async () => {
-          await openPage(page, millrace.portalUrl, state);
-          // Soft: one run names everything that is wrong, on every page.
-          expect.soft(await violationsOf(page), state.name).toEqual([]);
-        });
-      }
-      expect.soft(errors(), identity).toEqual([]);
-      await page.context().close();
+      await lookAtEveryPage(browser, identity, look, theme);
     }
   });
 }
@@ -65,18 +71,14 @@ test('the sign-in page violates nothing', async ({ page }) => {
 test('no page scrolls sideways, from 1280 to 2560 pixels', async ({
   browser,
 }) => {
-  for (const identity of IDENTITIES) {
-    const page = await openPortal(browser, identity);
-    for (const state of PAGE_STATES.filter(({ as }) => as === identity)) {
-      await openPage(page, millrace.portalUrl, state);
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: HEIGHT });
-        expect
-          .soft(await overhangOf(page), `${state.name} at ${width}`)
-          .toBe(0);
-      }
+  const look = async (page: Page, name: string) => {
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      expect.soft(await overhangOf(page), `${name} at ${width}`).toBe(0);
     }
-    await page.context().close();
+  };
+  for (const identity of IDENTITIES) {
+    await lookAtEveryPage(browser, identity, look);
   }
 });
 

@@ -3,6 +3,7 @@ import { expect } from '@playwright/test';
 import { Installation } from './installation';
 
 const OWNER = 'user:default/owner';
+const SHOP = 'Shop';
 
 interface KeyRequest {
   name: string;
@@ -22,8 +23,28 @@ function createKey(millrace: Installation, request: KeyRequest) {
   );
 }
 
+/**
+ * Keys, orders that are delivered and orders that are refused: what pages need
+ * in order to have something to show. Once per installation.
+ */
+export async function sendTraffic(
+  millrace: Installation,
+  eventType: string,
+): Promise<void> {
+  const { items } = await millrace.get<{ items: { name: string }[] }>(
+    OWNER,
+    '/api/delivery/write-keys',
+  );
+  if (items.some(({ name }) => name === SHOP)) {
+    return;
+  }
+  await createKeys(millrace);
+  await sendMisfits(millrace, eventType);
+  await sendOrders(millrace, eventType);
+}
+
 /** Some keys as an estate has them: of a page, and one that ends soon. */
-export async function createKeys(millrace: Installation): Promise<void> {
+async function createKeys(millrace: Installation): Promise<void> {
   await createKey(millrace, {
     name: 'Shop pages',
     producer: 'shop-web',
@@ -40,12 +61,12 @@ export async function createKeys(millrace: Installation): Promise<void> {
 }
 
 /** Sends orders that fit, and waits until they lie in a sealed partition. */
-export async function sendOrders(
+async function sendOrders(
   millrace: Installation,
   eventType: string,
 ): Promise<void> {
   const { writeKey } = await createKey(millrace, {
-    name: 'Shop',
+    name: SHOP,
     producer: 'shop',
     kind: 'server',
     eventTypes: [eventType],
@@ -91,7 +112,7 @@ export async function sendOrders(
  * Sends orders of a checkout whose last release has two mistakes: most orders
  * lack their total, some hold a field that nobody registered.
  */
-export async function sendMisfits(
+async function sendMisfits(
   millrace: Installation,
   eventType: string,
 ): Promise<void> {

@@ -231,7 +231,7 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'data-endpoint',
     path: `/catalog/default/dataendpoint/${ORDER_PLACED}`,
-    ready: text(ORDER_PLACED),
+    ready: text('Provisioned'),
     as: 'Owner',
   },
   {

@@ -3,7 +3,7 @@ import { Browser, expect, Page, test } from '@playwright/test';
 import { violationsOf } from './accessibility';
 import { chooseTheme, Identity, signIn } from './browser';
 import { Installation, startInstallation } from './installation';
-import { createKeys, sendMisfits, sendOrders } from './misfits';
+import { sendTraffic } from './misfits';
 import {
   openFix,
   openPage,
@@ -72,9 +72,7 @@ test.afterAll(() => millrace?.stop());
 
 test('the pictures of the docs', async ({ browser }) => {
   test.setTimeout(25 * 60_000);
-  await createKeys(millrace);
-  await sendMisfits(millrace, ORDER_PLACED);
-  await sendOrders(millrace, ORDER_PLACED);
+  await sendTraffic(millrace, ORDER_PLACED);
   await everyTypeHasPartitions();
   await replayMisfits(browser);
 
