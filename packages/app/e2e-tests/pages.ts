@@ -30,6 +30,9 @@ const text = (wanted: string | RegExp) => (page: Page) =>
 const row = (name: string | RegExp) => (page: Page) =>
   page.getByRole('row', { name }).first();
 
+/** Some row of the table, whichever has come first. */
+const rows = (page: Page) => page.getByRole('rowheader').first();
+
 const refusedOf = (page: Page) =>
   page.getByRole('region', { name: 'Refused events' });
 
@@ -78,7 +81,7 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'delivery',
     path: '/delivery',
-    ready: row(/shop.order_placed/),
+    ready: rows,
     as: 'Owner',
   },
   {
@@ -90,7 +93,7 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'delivery-chart-as-table',
     path: '/delivery',
-    ready: row(/shop.order_placed/),
+    ready: rows,
     as: 'Owner',
     reach: page =>
       page
@@ -142,13 +145,13 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'event-types',
     path: '/event-types',
-    ready: row(/shop.order_placed/),
+    ready: rows,
     as: 'Owner',
   },
   {
     name: 'event-types-filtered',
     path: '/event-types?mine=true&tier=critical&sort=-fields',
-    ready: row(/shop.order_placed/),
+    ready: rows,
     as: 'Owner',
   },
   {

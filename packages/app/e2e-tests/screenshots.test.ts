@@ -55,7 +55,7 @@ const GATEWAY_GONE: PageState = {
 const UNREACHABLE: PageState = {
   name: 'delivery-unreachable',
   path: '/delivery',
-  ready: page => page.getByRole('row', { name: ORDER_PLACED }),
+  ready: page => page.getByRole('rowheader').first(),
   as: 'Platform team',
   reach: async page => {
     await page.context().setOffline(true);

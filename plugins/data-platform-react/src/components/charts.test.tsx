@@ -82,7 +82,8 @@ describe('TimeBars', () => {
 
   it('says what there is to see, and its picture takes no focus', async () => {
     const { container } = render(bars);
-    await screen.findAllByText('10:00');
+    // The library is loaded with the first chart.
+    await screen.findAllByText('10:00', {}, { timeout: 15_000 });
     expect(
       screen.getByRole('figure', { name: 'Events per minute' }),
     ).toHaveTextContent('Between 10 and 1,200 events per minute.');
@@ -94,7 +95,7 @@ describe('TimeBars', () => {
       0,
     );
     expect(screen.getByText('2026-11-21, times in UTC')).toBeInTheDocument();
-  });
+  }, 30_000);
 
   it('shows the same numbers as a table, newest first', async () => {
     render(bars);

@@ -107,6 +107,18 @@ describe('DataTable', () => {
     expect(screen.getByText('10 of 100 things')).toBeInTheDocument();
   });
 
+  it('takes the focus that the last page drops', async () => {
+    open(things(30));
+    const next = screen.getByRole('button', { name: /next/i });
+    await act(async () => next.focus());
+    await act(async () => {
+      fireEvent.click(next);
+      // What a browser does to the focus of a button that is disabled.
+      next.blur();
+    });
+    expect(screen.getByRole('region', { name: 'things' })).toHaveFocus();
+  });
+
   it('shows the last page where the address names one that is not there', () => {
     open(things(45), { address: '/?page=9' });
     expect(names()).toHaveLength(5);

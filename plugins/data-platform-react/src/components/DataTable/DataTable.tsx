@@ -6,7 +6,13 @@ import {
   Table,
   Text,
 } from '@backstage/ui';
-import { type ReactNode, useDeferredValue, useMemo } from 'react';
+import {
+  type ReactNode,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+} from 'react';
 import { formatCount, formatCountOf } from '../../format';
 import { type SortValue, searchRows, sortRows } from './findRows';
 import { PAGE_SIZES, type TableQueryState } from './tableQuery';
@@ -87,6 +93,14 @@ export function DataTable<T extends { id: string }>(props: {
     [found, offset, pageSize],
   );
   const isNarrowed = found.length < total;
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On the last page the button that led there is disabled and drops the
+    // focus; it goes to the table, from where Tab goes on.
+    if (document.activeElement === document.body) {
+      ref.current?.focus({ preventScroll: true });
+    }
+  }, [shownPage]);
   const clear = () =>
     change(
       { search: '' },
@@ -94,7 +108,12 @@ export function DataTable<T extends { id: string }>(props: {
     );
 
   return (
-    <section aria-label={of.many} className={styles.root}>
+    <section
+      ref={ref}
+      tabIndex={-1}
+      aria-label={of.many}
+      className={styles.root}
+    >
       <div className={styles.controls} role="search" aria-label={of.many}>
         <SearchField
           label={`Search ${of.many}`}

@@ -53,16 +53,13 @@ export default function TimeBarsPlot(props: {
             minTickGap={24}
           />
           <YAxis
-            width="auto"
+            width={64}
             tickFormatter={formatValue}
             tick={TICK}
             tickLine={false}
             axisLine={false}
             // From nought: a bar's length is its value.
-            domain={[
-              0,
-              (max: number) => Math.max(max, (limit?.value ?? 0) * 1.1, 1),
-            ]}
+            domain={[0, 'auto']}
           />
           <Tooltip
             isAnimationActive={false}
@@ -76,6 +73,7 @@ export default function TimeBarsPlot(props: {
           {limit && (
             <ReferenceLine
               y={limit.value}
+              ifOverflow="extendDomain"
               stroke="var(--mr-attention)"
               strokeDasharray="6 4"
               label={{

@@ -104,7 +104,7 @@ function columnsAt(now: Date, word: string): DataColumn<Row>[] {
       label: 'Accepted, 24 h',
       sortBy: ({ last24h }) => last24h.accepted,
       defaultWidth: '1fr',
-      minWidth: 135,
+      minWidth: 155,
       cell: ({ last24h, recent }) => (
         <Cell>
           <Flex direction="column" gap="1">

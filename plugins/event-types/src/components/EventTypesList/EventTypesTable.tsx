@@ -78,7 +78,7 @@ function columnsFor(entityLink: (ref: string) => string): DataColumn<Row>[] {
       id: 'version',
       label: 'Version',
       sortBy: row => row.version,
-      width: 95,
+      width: 120,
       cell: row => (
         <Cell>
           <Num value={row.version} />
@@ -89,7 +89,7 @@ function columnsFor(entityLink: (ref: string) => string): DataColumn<Row>[] {
       id: 'fields',
       label: 'Fields',
       sortBy: row => row.fields.length,
-      width: 90,
+      width: 110,
       cell: row => (
         <Cell>
           <Num value={row.fields.length} />
