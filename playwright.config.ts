@@ -10,7 +10,11 @@ export default defineConfig({
   // The pictures of the docs are taken on demand, and then nothing else runs.
   testMatch: process.env.MILLRACE_SCREENSHOTS
     ? '**/screenshots.test.ts'
-    : ['**/millrace.test.ts', '**/browserSdk.test.ts'],
+    : [
+        '**/millrace.test.ts',
+        '**/accessibility.test.ts',
+        '**/browserSdk.test.ts',
+      ],
   outputDir: 'e2e-test-report/results',
   // One installation per file; two files at once would starve two cores.
   workers: 1,

@@ -12,11 +12,14 @@ export function watchForErrors(page: Page): () => string[] {
   return () => errors;
 }
 
+/** One of the demo identities, as its card is called. */
+export type Identity = 'Developer' | 'Owner' | 'Platform team';
+
 /** Signs in by choosing one of the demo identities. */
 export async function signIn(
   page: Page,
   portalUrl: string,
-  identity: 'Developer' | 'Owner' | 'Platform team',
+  identity: Identity,
 ): Promise<void> {
   await page.goto(portalUrl);
   await page.getByRole('heading', { name: identity }).click();

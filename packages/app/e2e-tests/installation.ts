@@ -31,10 +31,26 @@ export interface Installation {
   stop(): Promise<void>;
 }
 
-/** @param args more flags of `millrace up` */
+/**
+ * Starts an installation, or takes the one that runs already on the port that
+ * `MILLRACE_E2E_PORT` names: starting takes longer than most tests, and who
+ * works on a page wants to try it again and again. Stopping leaves that one be.
+ *
+ * @param args more flags of `millrace up`
+ */
 export async function startInstallation(
   ...args: string[]
 ): Promise<Installation> {
+  const running = Number(process.env.MILLRACE_E2E_PORT);
+  if (running) {
+    const dir = await fs.mkdtemp(path.join(os.tmpdir(), 'millrace-e2e-'));
+    return describeInstallation(
+      running,
+      dir,
+      path.join(root, '.millrace'),
+      () => fs.rm(dir, { recursive: true, force: true }),
+    );
+  }
   const dir = await fs.mkdtemp(path.join(os.tmpdir(), 'millrace-e2e-'));
   const port = await fourFreePorts();
   const log = await fs.open(path.join(dir, 'up.log'), 'a');
@@ -73,6 +89,20 @@ export async function startInstallation(
     });
   });
 
+  return describeInstallation(port, dir, path.join(dir, 'state'), async () => {
+    up.kill('SIGTERM');
+    await exited;
+    await log.close();
+    await fs.rm(dir, { recursive: true, force: true });
+  });
+}
+
+function describeInstallation(
+  port: number,
+  dir: string,
+  state: string,
+  stop: () => Promise<void>,
+): Installation {
   const portalUrl = `http://localhost:${port}`;
   const call = async <T>(
     identity: string,
@@ -105,7 +135,7 @@ export async function startInstallation(
   return {
     portalUrl,
     gatewayUrl: `http://localhost:${port + 1}`,
-    lakeRoot: path.join(dir, 'state', 'lake'),
+    lakeRoot: path.join(state, 'lake'),
     dir,
     get,
     post,
@@ -116,12 +146,7 @@ export async function startInstallation(
           '/api/delivery/status',
         )
       ).processes,
-    stop: async () => {
-      up.kill('SIGTERM');
-      await exited;
-      await log.close();
-      await fs.rm(dir, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 

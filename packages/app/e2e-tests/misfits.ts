@@ -3,6 +3,7 @@ import { expect } from '@playwright/test';
 import { Installation } from './installation';
 
 const OWNER = 'user:default/owner';
+const SHOP = 'Shop';
 
 interface KeyRequest {
   name: string;
@@ -22,8 +23,28 @@ function createKey(millrace: Installation, request: KeyRequest) {
   );
 }
 
+/**
+ * Keys, orders that are delivered and orders that are refused: what pages need
+ * in order to have something to show. Once per installation.
+ */
+export async function sendTraffic(
+  millrace: Installation,
+  eventType: string,
+): Promise<void> {
+  const { items } = await millrace.get<{ items: { name: string }[] }>(
+    OWNER,
+    '/api/delivery/write-keys',
+  );
+  if (items.some(({ name }) => name === SHOP)) {
+    return;
+  }
+  await createKeys(millrace);
+  await sendMisfits(millrace, eventType);
+  await sendOrders(millrace, eventType);
+}
+
 /** Some keys as an estate has them: of a page, and one that ends soon. */
-export async function createKeys(millrace: Installation): Promise<void> {
+async function createKeys(millrace: Installation): Promise<void> {
   await createKey(millrace, {
     name: 'Shop pages',
     producer: 'shop-web',
@@ -39,11 +60,59 @@ export async function createKeys(millrace: Installation): Promise<void> {
   });
 }
 
+/** Sends orders that fit, and waits until they lie in a sealed partition. */
+async function sendOrders(
+  millrace: Installation,
+  eventType: string,
+): Promise<void> {
+  const { writeKey } = await createKey(millrace, {
+    name: SHOP,
+    producer: 'shop',
+    kind: 'server',
+    eventTypes: [eventType],
+  });
+  const events = Array.from({ length: 60 }, (_, number) => ({
+    specversion: '1.0',
+    id: `sold-${number}`,
+    source: '/shop/checkout',
+    type: eventType,
+    data: {
+      order_id: randomUUID(),
+      placed_at: new Date().toISOString(),
+      currency: 'EUR',
+      items: [{ sku: 'tea-80', quantity: 1 + (number % 3), unit_cents: 450 }],
+      total_cents: 450 * (1 + (number % 3)),
+    },
+  }));
+  // Until the gateway knows the key and the type it answers otherwise; what is
+  // sent twice is delivered once.
+  const isTaken = async () => {
+    const response = await fetch(`${millrace.gatewayUrl}/v1/events`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${writeKey}`,
+        'content-type': 'application/cloudevents-batch+json',
+      },
+      body: JSON.stringify(events),
+    });
+    return response.ok;
+  };
+  await expect.poll(isTaken).toBe(true);
+  const delivered = async () => {
+    const { last24h } = await millrace.get<{ last24h: { delivered: number } }>(
+      OWNER,
+      `/api/delivery/event-types/${eventType}`,
+    );
+    return last24h.delivered;
+  };
+  await expect.poll(delivered, { timeout: 180_000 }).toBe(events.length);
+}
+
 /**
  * Sends orders of a checkout whose last release has two mistakes: most orders
  * lack their total, some hold a field that nobody registered.
  */
-export async function sendMisfits(
+async function sendMisfits(
   millrace: Installation,
   eventType: string,
 ): Promise<void> {

@@ -1,18 +1,67 @@
 import path from 'node:path';
-import { expect, Page, test } from '@playwright/test';
-import { chooseTheme, signIn } from './browser';
+import { Browser, expect, Page, test } from '@playwright/test';
+import { violationsOf } from './accessibility';
+import { chooseTheme, Identity, signIn } from './browser';
 import { Installation, startInstallation } from './installation';
-import { createKeys, sendMisfits } from './misfits';
+import { sendTraffic } from './misfits';
+import {
+  openFix,
+  openPage,
+  ORDER_PLACED,
+  PAGE_STATES,
+  PageState,
+} from './pages';
 
 /**
  * Takes the pictures of the docs from a real Millrace with the real demo:
  *
  *   MILLRACE_SCREENSHOTS=docs/images npm run e2e
+ *
+ * Every state of `pages.ts` in both themes, at one width; those of `WIDE` at the
+ * ends of what is drawn for as well. A page that violates WCAG 2.1 AA gets its
+ * picture, and the run fails.
  */
 const folder = path.resolve(process.env.MILLRACE_SCREENSHOTS ?? '');
+const WIDTH = 1360;
+const HEIGHT = 860;
+const WIDE = [
+  { name: 'delivery', widths: [1280, 2560] },
+  { name: 'event-types', widths: [1280, 2560] },
+];
 const WANTED_PARTITIONS = 4;
-const ORDER_PLACED = 'shop.order_placed';
 const ORDER_PAGE = `/catalog/default/eventtype/${ORDER_PLACED}/delivery`;
+
+/** States that the installation itself has to be in. */
+const REPLAY_PROOF: PageState = {
+  name: 'replay-proof',
+  path: ORDER_PAGE,
+  ready: page => page.getByRole('table', { name: 'Replays, newest first' }),
+  as: 'Owner',
+  reach: async page => {
+    await page
+      .getByRole('table', { name: 'Replays, newest first' })
+      .getByRole('link')
+      .first()
+      .click();
+    await expect(page.getByRole('dialog')).toContainText('landed exactly once');
+  },
+};
+const GATEWAY_GONE: PageState = {
+  name: 'delivery-gateway-gone',
+  path: '/delivery',
+  ready: page => page.getByText('No gateway is alive').first(),
+  as: 'Platform team',
+};
+const UNREACHABLE: PageState = {
+  name: 'delivery-unreachable',
+  path: '/delivery',
+  ready: page => page.getByRole('rowheader').first(),
+  as: 'Platform team',
+  reach: async page => {
+    await page.context().setOffline(true);
+    await expect(page.getByRole('alert').first()).toBeVisible();
+  },
+};
 
 let millrace: Installation;
 
@@ -21,113 +70,88 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => millrace?.stop());
 
-test('the pictures of the docs', async ({ page }) => {
-  test.setTimeout(15 * 60_000);
-  await page.setViewportSize({ width: 1360, height: 860 });
-  await signIn(page, millrace.portalUrl, 'Owner');
-  await createKeys(millrace);
-  await sendMisfits(millrace, ORDER_PLACED);
+test('the pictures of the docs', async ({ browser }) => {
+  test.setTimeout(25 * 60_000);
+  await sendTraffic(millrace, ORDER_PLACED);
   await everyTypeHasPartitions();
-  await replayMisfits(page);
+  await replayMisfits(browser);
 
   for (const theme of ['light', 'dark'] as const) {
-    await chooseTheme(page, millrace.portalUrl, theme);
-    await picture(page, '/delivery', 'on time', `delivery-${theme}`);
-    await picture(
-      page,
-      '/catalog/default/eventtype/github.push/delivery',
-      'Partitions',
-      `event-type-${theme}`,
-    );
-    await page
-      .getByRole('region', { name: 'Partitions', exact: true })
-      .getByRole('link')
-      .first()
-      .click();
-    await expect(page.getByRole('table', { name: /Rows/ })).toBeVisible();
-    await page.screenshot({ path: `${folder}/partition-${theme}.png` });
-
-    await page.goto(`${millrace.portalUrl}/event-types/register`);
-    await page.getByLabel('Name').first().fill('shop.order_paid');
-    await page.getByLabel('Description').first().fill('An order was paid.');
-    await page.getByLabel('Name of field 1').fill('order_id');
-    await page.getByRole('button', { name: 'Add a field' }).click();
-    await page.getByLabel('Name of field 2').fill('amount');
-    await expect(
-      page.getByText('order_id').filter({ visible: true }).first(),
-    ).toBeVisible();
-    await page.screenshot({ path: `${folder}/register-${theme}.png` });
-
-    await pictureRefused(page, theme);
-    await pictureKeys(page, theme);
+    for (const identity of ['Developer', 'Owner', 'Platform team'] as const) {
+      const page = await openPortal(browser, identity, theme);
+      for (const state of [...PAGE_STATES, REPLAY_PROOF]) {
+        if (state.as === identity) {
+          await picture(page, state, theme);
+        }
+      }
+      if (identity === 'Platform team') {
+        await withoutGateway(() => picture(page, GATEWAY_GONE, theme));
+        await picture(page, UNREACHABLE, theme);
+      }
+      await page.context().close();
+    }
   }
 });
 
+async function openPortal(
+  browser: Browser,
+  identity: Identity,
+  theme: 'light' | 'dark',
+): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: WIDTH, height: HEIGHT },
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  await signIn(page, millrace.portalUrl, identity);
+  await chooseTheme(page, millrace.portalUrl, theme);
+  return page;
+}
+
+async function picture(
+  page: Page,
+  state: PageState,
+  theme: string,
+): Promise<void> {
+  await test.step(`${state.name}, ${theme}`, async () => {
+    await openPage(page, millrace.portalUrl, state);
+    await page.screenshot({ path: `${folder}/${state.name}-${theme}.png` });
+    expect.soft(await violationsOf(page), state.name).toEqual([]);
+    const widths = WIDE.find(({ name }) => name === state.name)?.widths ?? [];
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      await page.screenshot({
+        path: `${folder}/${state.name}-${width}-${theme}.png`,
+      });
+    }
+    await page.setViewportSize({ width: WIDTH, height: HEIGHT });
+  });
+}
+
+/** Stops the gateway where it is, as a machine that hangs would. */
+async function withoutGateway(look: () => Promise<void>): Promise<void> {
+  const gateway = (await millrace.processes()).find(
+    ({ role }) => role === 'gateway',
+  )!;
+  process.kill(gateway.pid, 'SIGSTOP');
+  try {
+    await look();
+  } finally {
+    process.kill(gateway.pid, 'SIGCONT');
+  }
+}
+
 /** Brings one group back before the pictures, so that they show a proof. */
-async function replayMisfits(page: Page): Promise<void> {
+async function replayMisfits(browser: Browser): Promise<void> {
+  const page = await openPortal(browser, 'Owner', 'light');
+  await page.goto(`${millrace.portalUrl}${ORDER_PAGE}`);
   const dialog = await openFix(page, /field is not in the schema/);
   await dialog.getByLabel('Reason').fill('The coupon is not part of an order');
   await dialog.getByRole('button', { name: /^Start: send/ }).click();
   await expect(page.getByRole('dialog')).toContainText('landed exactly once', {
     timeout: 5 * 60_000,
   });
-}
-
-async function openFix(page: Page, group: RegExp) {
-  await page.goto(`${millrace.portalUrl}${ORDER_PAGE}`);
-  const refused = page.getByRole('region', { name: 'Refused events' });
-  await refused
-    .getByRole('button', { name: /^Fix and replay: / })
-    .and(refused.getByRole('button', { name: group }))
-    .click();
-  return page.getByRole('dialog');
-}
-
-async function pictureRefused(page: Page, theme: string): Promise<void> {
-  await page.goto(`${millrace.portalUrl}${ORDER_PAGE}`);
-  const refused = page.getByRole('region', { name: 'Refused events' });
-  await refused
-    .getByRole('button', { name: /^Show event/ })
-    .first()
-    .click();
-  await expect(refused.getByText(/is missing here/)).toBeVisible();
-  // The whole list would be as tall as a house.
-  await refused.evaluate(section => section.scrollIntoView());
-  await page.screenshot({ path: `${folder}/refused-${theme}.png` });
-
-  const dialog = await openFix(page, /required field is missing/);
-  await dialog.getByLabel('Value of change 1').fill('0');
-  await expect(dialog).toContainText('would be accepted');
-  await page.screenshot({ path: `${folder}/replay-preview-${theme}.png` });
-
-  await page.goto(`${millrace.portalUrl}${ORDER_PAGE}`);
-  await refused
-    .getByRole('table', { name: 'Replays, newest first' })
-    .getByRole('link')
-    .first()
-    .click();
-  await expect(page.getByRole('dialog')).toContainText('landed exactly once');
-  await page.screenshot({ path: `${folder}/replay-proof-${theme}.png` });
-}
-
-async function pictureKeys(page: Page, theme: string): Promise<void> {
-  await picture(
-    page,
-    '/delivery/write-keys',
-    'Checkout service',
-    `write-keys-${theme}`,
-  );
-  await page.getByRole('link', { name: 'Checkout service' }).click();
-  await expect(page.getByRole('table', { name: /each gateway/ })).toBeVisible();
-  await page.getByRole('button', { name: 'Revoke' }).click();
-  await expect(page.getByText(/cannot be taken back/)).toBeVisible();
-  await page.screenshot({ path: `${folder}/write-key-${theme}.png` });
-}
-
-async function picture(page: Page, url: string, text: string, name: string) {
-  await page.goto(`${millrace.portalUrl}${url}`);
-  await expect(page.getByText(text).first()).toBeVisible();
-  await page.screenshot({ path: `${folder}/${name}.png` });
+  await page.context().close();
 }
 
 async function everyTypeHasPartitions(): Promise<void> {

@@ -38,3 +38,20 @@ export function formatBytes(bytes: number): string {
   }
   return `${ONE_DIGIT.format(value)} ${BYTE_UNITS[unit]}`;
 }
+
+/**
+ * A share in percent, such as `98.4 %`. Never rounded up to a whole it is not,
+ * nor down to nothing where there is something: `> 99.9 %`, `< 0.1 %`.
+ *
+ * @public
+ */
+export function formatShare(part: number, whole: number): string {
+  if (whole === 0 || part === whole || part === 0) {
+    return part === 0 ? '0 %' : '100 %';
+  }
+  const percent = (part / whole) * 100;
+  if (percent > 99.9) {
+    return '> 99.9 %';
+  }
+  return percent < 0.1 ? '< 0.1 %' : `${ONE_DIGIT.format(percent)} %`;
+}

@@ -6,6 +6,7 @@ import {
   formatCountOf,
   formatDuration,
   formatLateness,
+  formatShare,
   formatUtcDateTime,
   formatUtcTime,
 } from '.';
@@ -61,6 +62,19 @@ describe('formatting', () => {
     expect(formatCountOf(2, 'process', 'processes')).toBe('2 processes');
     expect(formatBytes(999)).toBe('999 B');
     expect(formatBytes(1_249_000)).toBe('1.2 MB');
+  });
+
+  it('never rounds a share to a whole or a nothing that it is not', () => {
+    expect(
+      [
+        [0, 0],
+        [0, 9],
+        [9, 9],
+        [1, 3],
+        [99_999, 100_000],
+        [1, 100_000],
+      ].map(([part, whole]) => formatShare(part, whole)),
+    ).toEqual(['0 %', '0 %', '100 %', '33.3 %', '> 99.9 %', '< 0.1 %']);
   });
 
   it('names buckets as people do', () => {

@@ -3,6 +3,7 @@ import type {
   DeliveryStatus,
 } from '@millrace/plugin-delivery-common';
 import {
+  type Status,
   bucketWord,
   formatCountOf,
   formatDuration,
@@ -14,6 +15,7 @@ import { isStarting, processProblems } from './processHealth';
 export interface EstateHealth {
   /** The first line of the page. */
   answer: string;
+  status: Status;
   /** What is wrong, worst first. */
   problems: string[];
 }
@@ -60,6 +62,7 @@ export function estateHealth(
       answer: isStarting(status)
         ? 'Delivery is starting up'
         : 'No event type is delivered yet',
+      status: 'waiting',
       problems,
     };
   }
@@ -67,6 +70,7 @@ export function estateHealth(
     const verb = late.length === 1 ? 'is' : 'are';
     return {
       answer: `${late.length} of ${total} ${verb} late: ${nameSome(late)}`,
+      status: named('bad').length ? 'bad' : 'attention',
       problems,
     };
   }
@@ -82,6 +86,7 @@ export function estateHealth(
       answer: `${total} ${
         waiting.length === 1 ? 'waits' : 'wait'
       } for the first partition`,
+      status: 'waiting',
       problems,
     };
   }
@@ -90,6 +95,7 @@ export function estateHealth(
       answer: `${good.length} of ${total} ${
         good.length === 1 ? 'is' : 'are'
       } on time, ${waiting.length} not delivered yet${last}`,
+      status: 'waiting',
       problems,
     };
   }
@@ -98,6 +104,7 @@ export function estateHealth(
       rows.length === 1
         ? `The only event type is on time${last}`
         : `All ${total} are on time${last}`,
+    status: problems.length ? 'attention' : 'good',
     problems,
   };
 }

@@ -69,6 +69,7 @@ describe('estateHealth', () => {
     expect(estateHealth(rows, status(), NOW)).toEqual({
       answer:
         'All 2 event types are on time; last minute sealed 12 s after its end',
+      status: 'good',
       problems: [],
     });
   });
@@ -108,6 +109,10 @@ describe('estateHealth', () => {
         }),
         NOW,
       ),
-    ).toEqual({ answer: 'Delivery is starting up', problems: [] });
+    ).toEqual({
+      answer: 'Delivery is starting up',
+      status: 'waiting',
+      problems: [],
+    });
   });
 });

@@ -15,6 +15,7 @@ import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
 import { RiMenuLine } from '@remixicon/react';
 import { useMemo } from 'react';
 import { SidebarLogo } from './SidebarLogo';
+import { SkipLink } from './SkipLink';
 
 function NavItem(props: NavContentNavItem) {
   const { href, title, icon } = props;
@@ -36,27 +37,30 @@ export function Navigation({ navItems }: NavContentComponentProps) {
   nav.take('page:notifications');
 
   return (
-    <Sidebar>
-      <SidebarLogo />
-      <SidebarDivider />
-      <SidebarGroup label="Menu" icon={<RiMenuLine />}>
-        {nav.take('page:delivery')}
-        {nav.take('page:event-types')}
-        {nav.take('page:catalog')}
-        <SidebarScrollWrapper>
-          {nav.rest({ sortBy: 'title' })}
-        </SidebarScrollWrapper>
-      </SidebarGroup>
-      <SidebarSpace />
-      <SidebarDivider />
-      <NotificationsSidebarItem />
-      <SidebarGroup
-        label="Settings"
-        icon={<UserSettingsSignInAvatar />}
-        to="/settings"
-      >
-        {nav.take('page:user-settings')}
-      </SidebarGroup>
-    </Sidebar>
+    <>
+      <SkipLink />
+      <Sidebar>
+        <SidebarLogo />
+        <SidebarDivider />
+        <SidebarGroup label="Menu" icon={<RiMenuLine />}>
+          {nav.take('page:delivery')}
+          {nav.take('page:event-types')}
+          {nav.take('page:catalog')}
+          <SidebarScrollWrapper>
+            {nav.rest({ sortBy: 'title' })}
+          </SidebarScrollWrapper>
+        </SidebarGroup>
+        <SidebarSpace />
+        <SidebarDivider />
+        <NotificationsSidebarItem />
+        <SidebarGroup
+          label="Settings"
+          icon={<UserSettingsSignInAvatar />}
+          to="/settings"
+        >
+          {nav.take('page:user-settings')}
+        </SidebarGroup>
+      </Sidebar>
+    </>
   );
 }

@@ -1,9 +1,31 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import styles from './PlainTable.module.css';
+
+/** Whether an element is wider inside than outside, kept up to date. */
+function useOverflows() {
+  const ref = useRef<HTMLDivElement>(null);
+  const [overflows, setOverflows] = useState(false);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element || typeof ResizeObserver === 'undefined') {
+      return undefined;
+    }
+    const observer = new ResizeObserver(() =>
+      setOverflows(element.scrollWidth > element.clientWidth),
+    );
+    observer.observe(element);
+    if (element.firstElementChild) {
+      observer.observe(element.firstElementChild);
+    }
+    return () => observer.disconnect();
+  }, []);
+  return { ref, overflows };
+}
 
 /**
  * A table for reading, without sorting or paging of its own. It scrolls
- * sideways by itself when it is wide. The rows are given as `<tr>`.
+ * sideways by itself when it is wide, and only then takes the focus, so that the
+ * arrow keys reach what is out of sight. The rows are given as `<tr>`.
  *
  * @public
  */
@@ -16,8 +38,12 @@ export function PlainTable(props: {
   children: ReactNode;
 }) {
   const { caption, isCaptionVisible, columns, children } = props;
+  const { ref, overflows } = useOverflows();
+  const scrolling = overflows
+    ? { tabIndex: 0, role: 'region', 'aria-label': caption }
+    : undefined;
   return (
-    <div className={styles.scroll}>
+    <div ref={ref} className={styles.scroll} {...scrolling}>
       <table className={styles.table}>
         <caption className={isCaptionVisible ? styles.caption : styles.hidden}>
           {caption}

@@ -1,38 +1,22 @@
-import {
-  RiAlertLine,
-  RiCheckLine,
-  RiErrorWarningLine,
-  RiTimeLine,
-} from '@remixicon/react';
 import type { ReactNode } from 'react';
+import type { Status } from './status';
 import styles from './StatusBadge.module.css';
+import { StatusShape } from './StatusShape';
 
 /**
- * How something is: as it should be, worth a look, broken, or not known yet.
+ * A state in words, with its shape and its colour. The words carry the meaning,
+ * the shape and the colour repeat it.
  *
- * @public
- */
-export type Status = 'good' | 'attention' | 'bad' | 'waiting';
-
-const ICONS = {
-  good: RiCheckLine,
-  attention: RiAlertLine,
-  bad: RiErrorWarningLine,
-  waiting: RiTimeLine,
-};
-
-/**
- * A state in words with a sign and a colour. The words carry the meaning: the
- * colour only repeats it.
+ * What is as it should be is quiet, and so is what is over: a page of forty
+ * rows in order shows no colour but what somebody has to look at.
  *
  * @public
  */
 export function StatusBadge(props: { status: Status; children: ReactNode }) {
   const { status, children } = props;
-  const Icon = ICONS[status];
   return (
-    <span className={`${styles.root} ${styles[status]}`}>
-      <Icon size={14} aria-hidden="true" />
+    <span className={`${styles.root} ${styles[`${status}Badge`]}`}>
+      <StatusShape status={status} />
       {children}
     </span>
   );

@@ -1,1 +1,3 @@
+export * from './status';
 export * from './StatusBadge';
+export * from './StatusShape';

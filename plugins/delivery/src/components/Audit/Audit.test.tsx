@@ -118,10 +118,14 @@ describe('AuditPage', () => {
     await userEvent.click(
       await screen.findByRole('button', { name: /^Acknowledge declared/ }),
     );
-    const save = screen.getByRole('button', { name: 'Acknowledge' });
-    expect(save).toBeDisabled();
+    const save = await screen.findByRole('button', { name: 'Acknowledge' });
+    await userEvent.click(save);
+    expect(
+      await screen.findByText('Say why, in a few words.'),
+    ).toBeInTheDocument();
+    expect(acknowledged).toEqual([]);
     await userEvent.type(
-      screen.getByLabelText('What is being done about it'),
+      screen.getByLabelText(/^What is being done about it/),
       'on the broker',
     );
     await userEvent.click(save);

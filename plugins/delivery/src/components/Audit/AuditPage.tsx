@@ -15,6 +15,7 @@ import { useSearchParams } from 'react-router-dom';
 import { rootRouteRef } from '../../routes';
 import { AcknowledgeFinding } from './AcknowledgeFinding';
 import {
+  auditStatus,
   describeAudit,
   describeCoverage,
   describeOrigin,
@@ -39,7 +40,10 @@ export function AuditPage() {
   return (
     <PageFrame
       title="Audit"
+      question="Is the lake still what was sealed?"
       answer={value && describeAudit(value.coverage)}
+      status={value && auditStatus(value.coverage)}
+      detail={value && describeCoverage(value.coverage)}
       actions={
         overviewLink && (
           <ButtonLink href={overviewLink()} variant="tertiary">
@@ -55,11 +59,6 @@ export function AuditPage() {
           error={error}
           onRetry={reload}
         />
-      )}
-      {value && (
-        <Text as="p" color="secondary">
-          {describeCoverage(value.coverage)}
-        </Text>
       )}
       {value?.findings.items.length === 0 && (
         <EmptyState
@@ -112,7 +111,7 @@ function FindingRow(props: { finding: AuditFinding; onChanged: () => void }) {
       <td>{formatUtcDateTime(finding.firstSeenAt)}</td>
       <td>
         {acknowledged && `${acknowledged.why} (${acknowledged.by})`}
-        {!acknowledged && !isOpen && (
+        {!acknowledged && (
           <Button
             variant="secondary"
             aria-label={`Acknowledge ${finding.code} in ${finding.eventType}`}
@@ -121,14 +120,11 @@ function FindingRow(props: { finding: AuditFinding; onChanged: () => void }) {
             Acknowledge
           </Button>
         )}
-        {!acknowledged && isOpen && (
+        {isOpen && (
           <AcknowledgeFinding
             finding={finding}
-            onDone={() => {
-              setOpen(false);
-              onChanged();
-            }}
-            onCancel={() => setOpen(false)}
+            onDone={onChanged}
+            onClose={() => setOpen(false)}
           />
         )}
         {!isOpen && <RepairFinding finding={finding} />}

@@ -1,4 +1,5 @@
 import {
+  type Status,
   formatCount,
   formatDuration,
 } from '@millrace/plugin-data-platform-react';
@@ -18,6 +19,15 @@ export function describeAudit(coverage: AuditCoverage): string {
   return parts.length === 0
     ? 'Everything the auditor has read is as it was sealed'
     : `The auditor found something wrong: ${parts.join(', ')}`;
+}
+
+/** How it is: acknowledged findings are seen to, and still not as sealed. */
+export function auditStatus(coverage: AuditCoverage): Status {
+  const { openCritical, openWarnings, acknowledged } = coverage.findings;
+  if (openCritical > 0) {
+    return 'bad';
+  }
+  return openWarnings + acknowledged > 0 ? 'attention' : 'good';
 }
 
 /** How far the auditor has come. */

@@ -1,6 +1,7 @@
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { DeliveryClient, deliveryApiRef } from '../../api';
 import { registerRouteRef, rootRouteRef } from '../../routes';
 import {
@@ -67,10 +68,52 @@ describe('DeliveryOverview', () => {
         /^\/catalog\/default\/eventtype\/repository.pushed\/delivery\?partition=/,
       ),
     );
-    expect(pushed).toHaveTextContent('1,2041,200 delivered');
+    expect(pushed).toHaveTextContent('1,204');
     // Five at the gateway and one at sealing.
     expect(pushed).toHaveTextContent('63 duplicates');
     expect(pushed).toHaveTextContent('p99 9 sp50 3 s');
+  });
+
+  it('shows what became of the events of all types, and how many there were per bucket', async () => {
+    const minutes = ['10:50', '10:51', '10:52'].map(
+      time => `2026-11-21T${time}:00.000Z`,
+    );
+    renderOverview({
+      'GET /delivery/status': () => status(),
+      'GET /delivery/overview': () => ({
+        items: ['issue.opened', 'repository.pushed'].map(eventType =>
+          row(eventType, {
+            recent: [...minutes]
+              .reverse()
+              .map(minute => partition(minute, { eventType })),
+          }),
+        ),
+      }),
+    });
+    const fates = await screen.findByRole('figure', {
+      name: 'What became of the events of the last 24 hours',
+    });
+    expect(
+      within(fates)
+        .getAllByRole('definition')
+        .map(fate => fate.textContent),
+    ).toEqual(['2,40099.7 %', '60.2 %', '2< 0.1 %', '00 %']);
+
+    const bars = screen.getByRole('figure', {
+      name: 'Events delivered per minute',
+    });
+    expect(bars).toHaveTextContent('2,400 events in every minute.');
+    await userEvent.click(
+      within(bars).getByRole('button', { name: /^Show as a table/ }),
+    );
+    expect(
+      within(bars).getByRole('row', {
+        name: '2026-11-21 10:50–10:51 UTC 2,400',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText('Accepted, 24 h', { selector: 'dt' }).nextSibling,
+    ).toHaveTextContent('2,408of 2 event types');
   });
 
   it('names what is wrong with the processes', async () => {

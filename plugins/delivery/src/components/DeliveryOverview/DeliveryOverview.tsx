@@ -4,6 +4,7 @@ import {
   EmptyState,
   PageFrame,
   ProblemPanel,
+  StatLine,
 } from '@millrace/plugin-data-platform-react';
 import { RiAddLine, RiWaterFlashLine } from '@remixicon/react';
 import { estateHealth, isStarting } from '../../health';
@@ -16,6 +17,8 @@ import {
   writeKeysRouteRef,
 } from '../../routes';
 import { DeliveryTable } from './DeliveryTable';
+import { hasEvents, statsOf } from './lately';
+import { LatelyCharts } from './LatelyCharts';
 import { ProcessesCard } from './ProcessesCard';
 
 /** Does delivery work? */
@@ -32,7 +35,19 @@ export function DeliveryOverview() {
   return (
     <PageFrame
       title="Delivery"
+      question="Is everything that was accepted delivered on time?"
       answer={health?.answer}
+      status={health?.status}
+      stats={
+        value &&
+        value.rows.length > 0 && (
+          <StatLine
+            label="The last 24 hours"
+            stats={statsOf(value.rows, value.status)}
+          />
+        )
+      }
+      picture={value && hasEvents(value.rows) && <LatelyCharts {...value} />}
       actions={
         <>
           {operationsLink && (
@@ -78,7 +93,6 @@ export function DeliveryOverview() {
           <Skeleton width="100%" height={320} />
         </>
       )}
-      {value && <ProcessesCard status={value.status} now={now} />}
       {value && value.rows.length > 0 && (
         <DeliveryTable
           rows={value.rows}
@@ -106,6 +120,7 @@ export function DeliveryOverview() {
           }
         />
       )}
+      {value && <ProcessesCard status={value.status} now={now} />}
     </PageFrame>
   );
 }

@@ -1,23 +1,20 @@
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
+import { Cell, CellText, Flex } from '@backstage/ui';
 import {
-  Cell,
-  CellText,
-  type ColumnConfig,
-  Flex,
-  SearchField,
-  type SortDescriptor,
-  Table,
-  useTable,
-} from '@backstage/ui';
-import {
+  type DataColumn,
+  DataTable,
+  Num,
   PartitionStrip,
-  type Status,
+  STATUSES,
+  Sparkline,
   StatusBadge,
+  bucketWord,
   formatAge,
   formatCount,
   formatCountOf,
   formatDuration,
   shortRef,
+  useTableQuery,
 } from '@millrace/plugin-data-platform-react';
 import type { DeliveryOverviewRow } from '@millrace/plugin-delivery-common';
 import { useMemo } from 'react';
@@ -30,50 +27,12 @@ interface Row extends DeliveryOverviewRow {
   href: string;
 }
 
-const PAGE_SIZE = 20;
-const STATUSES: Status[] = ['bad', 'attention', 'waiting', 'good'];
-
 function refused({ last24h }: Row): number {
   return last24h.refusedAtGateway + last24h.refusedAtSealing;
 }
 
-/** What a column is sorted by; larger is "more" of what it shows. */
-function sortValue(row: Row, column: SortDescriptor['column']) {
-  switch (column) {
-    case 'health':
-      return STATUSES.indexOf(row.health.status);
-    case 'accepted':
-      return row.last24h.accepted;
-    case 'refused':
-      return refused(row);
-    case 'lateness':
-      return row.lateness?.p99Ms ?? -1;
-    case 'lastEvent':
-      return row.lastReceivedAt ?? '';
-    default:
-      return row.eventType;
-  }
-}
-
-function sortRows(rows: Row[], { column, direction }: SortDescriptor): Row[] {
-  const sign = direction === 'descending' ? -1 : 1;
-  return [...rows].sort((a, b) => {
-    const left = sortValue(a, column);
-    const right = sortValue(b, column);
-    if (left === right) {
-      return a.eventType.localeCompare(b.eventType);
-    }
-    return left < right ? -sign : sign;
-  });
-}
-
-function searchRows(rows: Row[], search: string): Row[] {
-  const wanted = search.trim().toLocaleLowerCase('en-US');
-  return rows.filter(({ eventType, owner, tier, health }) =>
-    [eventType, owner, tier, health.word].some(text =>
-      text.toLocaleLowerCase('en-US').includes(wanted),
-    ),
-  );
+function textsOf({ eventType, owner, tier, health }: Row): string[] {
+  return [eventType, owner, tier, health.word];
 }
 
 /** A column of two lines: what it is sorted by, and what belongs to it. */
@@ -81,25 +40,26 @@ function pairColumn(
   id: string,
   label: string,
   width: number,
+  sortBy: (row: Row) => string | number,
   lines: (row: Row) => { title: string; description?: string },
-): ColumnConfig<Row> {
+): DataColumn<Row> {
   return {
     id,
     label,
-    isSortable: true,
+    sortBy,
     defaultWidth: '1fr',
     minWidth: width,
     cell: row => <CellText {...lines(row)} />,
   };
 }
 
-function columnsAt(now: Date): ColumnConfig<Row>[] {
+function columnsAt(now: Date, word: string): DataColumn<Row>[] {
   return [
     {
       id: 'eventType',
       label: 'Event type',
       isRowHeader: true,
-      isSortable: true,
+      sortBy: row => row.eventType,
       defaultWidth: '2fr',
       minWidth: 190,
       cell: row => (
@@ -113,8 +73,8 @@ function columnsAt(now: Date): ColumnConfig<Row>[] {
     {
       id: 'health',
       label: 'Delivery',
-      isSortable: true,
-      width: 135,
+      sortBy: ({ health }) => STATUSES.indexOf(health.status),
+      width: 130,
       cell: ({ health }) => (
         <Cell>
           <span title={health.sentence}>
@@ -126,8 +86,8 @@ function columnsAt(now: Date): ColumnConfig<Row>[] {
     {
       id: 'recent',
       label: 'Recent partitions',
-      defaultWidth: '3fr',
-      minWidth: 270,
+      defaultWidth: '2fr',
+      minWidth: 190,
       cell: row => (
         <Cell>
           <PartitionStrip
@@ -139,27 +99,62 @@ function columnsAt(now: Date): ColumnConfig<Row>[] {
         </Cell>
       ),
     },
-    pairColumn('accepted', 'Accepted, 24 h', 165, ({ last24h }) => ({
-      title: formatCount(last24h.accepted),
-      description: `${formatCount(last24h.delivered)} delivered`,
-    })),
-    pairColumn('refused', 'Refused', 145, row => ({
+    {
+      id: 'accepted',
+      label: 'Accepted, 24 h',
+      sortBy: ({ last24h }) => last24h.accepted,
+      defaultWidth: '1fr',
+      minWidth: 155,
+      cell: ({ last24h, recent }) => (
+        <Cell>
+          <Flex direction="column" gap="1">
+            <Num value={last24h.accepted} />
+            <Sparkline
+              label={`Events delivered per ${word}`}
+              values={deliveredOldestFirst(recent)}
+            />
+          </Flex>
+        </Cell>
+      ),
+    },
+    pairColumn('refused', 'Refused', 110, refused, row => ({
       title: formatCount(refused(row)),
       description: formatCountOf(row.last24h.duplicates, 'duplicate'),
     })),
-    pairColumn('lateness', 'Lateness', 120, ({ lateness }) =>
-      lateness
-        ? {
-            title: `p99 ${formatDuration(lateness.p99Ms)}`,
-            description: `p50 ${formatDuration(lateness.p50Ms)}`,
-          }
-        : { title: 'none yet' },
+    pairColumn(
+      'lateness',
+      'Lateness',
+      110,
+      ({ lateness }) => lateness?.p99Ms ?? -1,
+      ({ lateness }) =>
+        lateness
+          ? {
+              title: `p99 ${formatDuration(lateness.p99Ms)}`,
+              description: `p50 ${formatDuration(lateness.p50Ms)}`,
+            }
+          : { title: 'none yet' },
     ),
-    pairColumn('lastEvent', 'Last event', 125, row => ({
-      title: row.lastReceivedAt ? formatAge(row.lastReceivedAt, now) : 'never',
-      description: `${formatCount(row.inFlight)} in flight`,
-    })),
+    pairColumn(
+      'lastEvent',
+      'Last event',
+      115,
+      row => row.lastReceivedAt ?? '',
+      row => ({
+        title: row.lastReceivedAt
+          ? formatAge(row.lastReceivedAt, now)
+          : 'never',
+        description: `${formatCount(row.inFlight)} in flight`,
+      }),
+    ),
   ];
+}
+
+/** The sealed ones of the recent partitions, as a row of numbers. */
+function deliveredOldestFirst(recent: Row['recent']): number[] {
+  return recent
+    .filter(({ state }) => state === 'sealed')
+    .map(({ delivered }) => delivered)
+    .reverse();
 }
 
 /** How each event type is delivered; what needs a look comes first. */
@@ -170,6 +165,7 @@ export function DeliveryTable(props: {
 }) {
   const { rows, bucketSeconds, now } = props;
   const entityLink = useEntityRefLink();
+  const query = useTableQuery();
   const items = useMemo(
     () =>
       rows.map(
@@ -182,28 +178,19 @@ export function DeliveryTable(props: {
       ),
     [rows, bucketSeconds, now, entityLink],
   );
-  const columns = useMemo(() => columnsAt(now), [now]);
-  const { tableProps, search } = useTable<Row>({
-    mode: 'complete',
-    data: items,
-    initialSort: { column: 'health', direction: 'ascending' },
-    sortFn: sortRows,
-    searchFn: searchRows,
-    paginationOptions: { pageSize: PAGE_SIZE },
-  });
-
+  const columns = useMemo(
+    () => columnsAt(now, bucketWord(bucketSeconds)),
+    [now, bucketSeconds],
+  );
   return (
-    <Flex direction="column" gap="4">
-      <SearchField
-        label="Search event types"
-        placeholder="Name, owner, tier or state"
-        {...search}
-      />
-      <Table
-        {...tableProps}
-        columnConfig={columns}
-        emptyState="No event type fits the search."
-      />
-    </Flex>
+    <DataTable
+      of={{ one: 'event type', many: 'event types' }}
+      rows={items}
+      columns={columns}
+      defaultSort={{ column: 'health', direction: 'ascending' }}
+      query={query}
+      searchHint="Name, owner, tier or state"
+      textsOf={textsOf}
+    />
   );
 }

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Flex, Link } from '@backstage/ui';
 import {
   NumericCell,
+  Pager,
   PlainTable,
   formatCount,
   formatUtcDateTime,
@@ -183,24 +184,7 @@ export function RefusedList(props: {
           );
         })}
       </PlainTable>
-      {(showNewer || showOlder) && (
-        <Flex gap="2">
-          <Button
-            variant="secondary"
-            isDisabled={!showNewer}
-            onPress={showNewer}
-          >
-            Newer
-          </Button>
-          <Button
-            variant="secondary"
-            isDisabled={!showOlder}
-            onPress={showOlder}
-          >
-            Older
-          </Button>
-        </Flex>
-      )}
+      <Pager label="refused events" onBack={showNewer} onOn={showOlder} />
     </Flex>
   );
 }

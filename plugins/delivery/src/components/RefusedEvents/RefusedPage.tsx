@@ -60,6 +60,7 @@ function RefusedFrame(props: { answer?: string; children: ReactNode }) {
   return (
     <PageFrame
       title="Refused events"
+      question="Which events were refused, and why?"
       answer={props.answer}
       actions={
         overviewLink && (

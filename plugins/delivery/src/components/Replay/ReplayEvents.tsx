@@ -1,5 +1,6 @@
-import { Button, Flex, Link, Select } from '@backstage/ui';
+import { Flex, Link, Select } from '@backstage/ui';
 import {
+  Pager,
   PlainTable,
   StatusBadge,
   formatBucket,
@@ -102,20 +103,12 @@ export function ReplayEvents(props: {
           </tr>
         )}
       </PlainTable>
-      {(showPrevious || showNext) && (
-        <Flex gap="2">
-          <Button
-            variant="secondary"
-            isDisabled={!showPrevious}
-            onPress={showPrevious}
-          >
-            Previous events
-          </Button>
-          <Button variant="secondary" isDisabled={!showNext} onPress={showNext}>
-            Next events
-          </Button>
-        </Flex>
-      )}
+      <Pager
+        label="events of the replay"
+        words={{ back: 'Previous events', on: 'Next events' }}
+        onBack={showPrevious}
+        onOn={showNext}
+      />
     </Flex>
   );
 }

@@ -1,7 +1,8 @@
 import {
+  CopyText,
   NumericCell,
   PlainTable,
-  formatAge,
+  RelativeTime,
   formatCount,
   formatUtcDateTime,
   shortRef,
@@ -57,7 +58,7 @@ function factsOf(
         </>
       ),
     ],
-    ['Key id', <code className={styles.code}>{key.keyId}</code>],
+    ['Key id', <CopyText text={key.keyId} what="key id" />],
   ];
   return facts.filter(([, value]) => value !== undefined);
 }
@@ -86,7 +87,9 @@ export function KeyFacts(props: {
           {writeKey.use.gateways.map(use => (
             <tr key={use.gateway}>
               <th scope="row">{use.gateway}</th>
-              <td>{formatAge(use.lastUsedAt, now)}</td>
+              <td>
+                <RelativeTime iso={use.lastUsedAt} now={now} />
+              </td>
               <NumericCell>{formatCount(use.requests)}</NumericCell>
               <NumericCell>{formatCount(use.events)}</NumericCell>
               <NumericCell>{formatCount(use.refusedRequests)}</NumericCell>

@@ -17,7 +17,7 @@ import { RevokeKey } from './RevokeKey';
 import { RotateKey } from './RotateKey';
 import styles from './WriteKeys.module.css';
 
-type Step = 'look' | 'rotate' | 'revoke' | 'expiry';
+type Step = 'look' | 'rotate' | 'expiry';
 
 /** Everything about one write key, and what can be done with it. */
 export function WriteKeyPanel(props: {
@@ -30,6 +30,7 @@ export function WriteKeyPanel(props: {
 }) {
   const { keyId, keys, now, reload, onClose } = props;
   const [step, setStep] = useState<Step>('look');
+  const [isRevoking, setRevoking] = useState(false);
   const [isShowingSecret, setShowingSecret] = useState(false);
   const stepRef = useRef<HTMLDivElement>(null);
   const writeKey = keys.find(key => key.keyId === keyId);
@@ -85,16 +86,8 @@ export function WriteKeyPanel(props: {
                     setShowingSecret(true);
                     reload();
                   }}
-                  onRevokeOld={() => setStep('revoke')}
+                  onRevokeOld={() => setRevoking(true)}
                   onDone={lookAgain}
-                />
-              )}
-              {step === 'revoke' && (
-                <RevokeKey
-                  writeKey={writeKey}
-                  now={now}
-                  onRevoked={lookAgain}
-                  onCancel={lookAgain}
                 />
               )}
               {step === 'expiry' && (
@@ -109,6 +102,17 @@ export function WriteKeyPanel(props: {
           </Flex>
         )}
       </DialogBody>
+      {writeKey && isRevoking && (
+        <RevokeKey
+          writeKey={writeKey}
+          now={now}
+          onClose={() => {
+            // A successor that is being shown stays: it is shown this one time.
+            setRevoking(false);
+            reload();
+          }}
+        />
+      )}
       {writeKey?.state === 'live' && step === 'look' && (
         <DialogFooter>
           <Button onPress={() => setStep('rotate')}>Rotate</Button>
@@ -118,7 +122,7 @@ export function WriteKeyPanel(props: {
           <Button
             variant="secondary"
             destructive
-            onPress={() => setStep('revoke')}
+            onPress={() => setRevoking(true)}
           >
             Revoke
           </Button>

@@ -221,11 +221,13 @@ describe('WriteKeysPage', () => {
     await userEvent.click(
       dialog.getByRole('button', { name: 'Revoke the old key' }),
     );
-    expect(
-      await dialog.findByText('Revoke Checkout? It cannot be taken back.'),
-    ).toBeInTheDocument();
+    const confirm = within(
+      await screen.findByRole('dialog', { name: 'Revoke Checkout?' }),
+    );
+    expect(confirm.getByText('It cannot be taken back.')).toBeInTheDocument();
+    expect(confirm.getByText(/1,204 events/)).toBeInTheDocument();
     await userEvent.click(
-      dialog.getByRole('button', { name: 'Revoke the key' }),
+      confirm.getByRole('button', { name: 'Revoke the key' }),
     );
     await waitFor(() =>
       expect(requests).toContain('DELETE /delivery/write-keys/k1'),
@@ -233,6 +235,11 @@ describe('WriteKeysPage', () => {
     expect(
       await dialog.findByText('revoked', {}, { timeout: 5000 }),
     ).toBeInTheDocument();
+    // The new key is shown this one time: it stays until somebody has stored it.
+    expect(dialog.getByText('mr_k9_secret_sum')).toBeInTheDocument();
+    await userEvent.click(
+      dialog.getByRole('button', { name: 'I have stored the new key' }),
+    );
     expect(
       dialog.queryByRole('button', { name: 'Rotate' }),
     ).not.toBeInTheDocument();

@@ -101,6 +101,7 @@ function WriteKeys() {
   return (
     <PageFrame
       title="Write keys"
+      question="Who can send events, and with which key?"
       answer={keys && describeKeys(keys, now)}
       actions={<Actions onCreate={() => set(create, '')} />}
     >
@@ -135,9 +136,6 @@ function WriteKeys() {
           keys={keys}
           now={now}
           state={search.get(state) ?? 'all'}
-          onStateChange={wanted =>
-            set(state, wanted === 'all' ? undefined : wanted)
-          }
           hrefOf={hrefOf}
         />
       )}

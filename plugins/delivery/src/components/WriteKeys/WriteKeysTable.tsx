@@ -1,80 +1,46 @@
+import { Cell, CellText, Select } from '@backstage/ui';
 import {
-  Cell,
-  CellText,
-  type ColumnConfig,
-  Flex,
-  SearchField,
-  Select,
-  type SortDescriptor,
-  Table,
-  useTable,
-} from '@backstage/ui';
-import {
+  type DataColumn,
+  DataTable,
   StatusBadge,
   formatAge,
   formatCountOf,
   shortRef,
+  useTableQuery,
 } from '@millrace/plugin-data-platform-react';
 import type { WriteKey } from '@millrace/plugin-delivery-common';
 import { useMemo } from 'react';
 import { describeScope, keyState } from './describeKeys';
-import styles from './WriteKeys.module.css';
+import { WRITE_KEY_PARAMS } from './params';
 
 type Row = WriteKey & { id: string };
 
-const PAGE_SIZE = 20;
+const { state: STATE } = WRITE_KEY_PARAMS;
 const STATES = [
   { id: 'all', label: 'all keys' },
   { id: 'live', label: 'live keys' },
   { id: 'ended', label: 'ended keys' },
 ];
 
-function sortValue(row: Row, column: SortDescriptor['column']) {
-  switch (column) {
-    case 'state':
-      return row.state === 'live' ? row.expiresAt ?? 'live' : `~${row.state}`;
-    case 'created':
-      return row.createdAt;
-    case 'used':
-      return row.use.lastUsedAt ?? '';
-    case 'kind':
-      return row.kind;
-    default:
-      return row.name;
-  }
+/** Live keys by their end, those without an end after them; ended ones last. */
+function stateOrder({ state, expiresAt }: Row): string {
+  return state === 'live' ? expiresAt ?? 'live' : `~${state}`;
 }
 
-function sortRows(rows: Row[], { column, direction }: SortDescriptor): Row[] {
-  const sign = direction === 'descending' ? -1 : 1;
-  return [...rows].sort((a, b) => {
-    const left = sortValue(a, column);
-    const right = sortValue(b, column);
-    if (left === right) {
-      return a.keyId.localeCompare(b.keyId);
-    }
-    return left < right ? -sign : sign;
-  });
-}
-
-function searchRows(rows: Row[], search: string): Row[] {
-  const wanted = search.trim().toLocaleLowerCase('en-US');
-  return rows.filter(({ name, producer, keyId, owner, eventTypes }) =>
-    [name, producer, keyId, owner, ...(eventTypes ?? [])].some(text =>
-      text?.toLocaleLowerCase('en-US').includes(wanted),
-    ),
-  );
+function textsOf({ name, producer, keyId, owner, eventTypes }: Row) {
+  return [name, producer, keyId, owner, ...(eventTypes ?? [])];
 }
 
 function columnsAt(
   now: Date,
   hrefOf: (keyId: string) => string,
-): ColumnConfig<Row>[] {
+): DataColumn<Row>[] {
   return [
     {
       id: 'name',
       label: 'Key',
       isRowHeader: true,
-      isSortable: true,
+      sortBy: row => row.name,
       defaultWidth: '2fr',
       minWidth: 190,
       cell: row => (
@@ -88,7 +54,7 @@ function columnsAt(
     {
       id: 'state',
       label: 'State',
-      isSortable: true,
+      sortBy: stateOrder,
       defaultWidth: '1fr',
       minWidth: 170,
       cell: row => {
@@ -103,8 +69,8 @@ function columnsAt(
     {
       id: 'kind',
       label: 'Used',
-      isSortable: true,
-      width: 130,
+      sortBy: row => row.kind,
+      width: 115,
       cell: ({ kind }) => (
         <CellText title={kind === 'browser' ? 'in browsers' : 'on servers'} />
       ),
@@ -119,7 +85,7 @@ function columnsAt(
     {
       id: 'used',
       label: 'Last used',
-      isSortable: true,
+      sortBy: ({ use }) => use.lastUsedAt ?? '',
       defaultWidth: '1fr',
       minWidth: 130,
       cell: ({ use }) => (
@@ -132,7 +98,7 @@ function columnsAt(
     {
       id: 'created',
       label: 'Created',
-      isSortable: true,
+      sortBy: row => row.createdAt,
       defaultWidth: '1fr',
       minWidth: 130,
       cell: ({ createdAt, createdBy }) => (
@@ -145,16 +111,17 @@ function columnsAt(
   ];
 }
 
-/** The write keys one may see, searched in the browser. */
+/** The write keys one may see. */
 export function WriteKeysTable(props: {
   keys: WriteKey[];
   now: Date;
   /** `live`, `ended`, or `all`. */
   state: string;
-  onStateChange: (state: string) => void;
   hrefOf: (keyId: string) => string;
 }) {
-  const { keys, now, state, onStateChange, hrefOf } = props;
+  const { keys, now, state, hrefOf } = props;
+  const query = useTableQuery();
+  const { change } = query;
   const items = useMemo(
     () =>
       keys
@@ -167,34 +134,27 @@ export function WriteKeysTable(props: {
     [keys, state],
   );
   const columns = useMemo(() => columnsAt(now, hrefOf), [now, hrefOf]);
-  const { tableProps, search } = useTable<Row>({
-    mode: 'complete',
-    data: items,
-    initialSort: { column: 'created', direction: 'descending' },
-    sortFn: sortRows,
-    searchFn: searchRows,
-    paginationOptions: { pageSize: PAGE_SIZE },
-  });
   return (
-    <Flex direction="column" gap="4">
-      <div className={styles.filters}>
-        <SearchField
-          label="Search write keys"
-          placeholder="Name, producer, key id, owner or event type"
-          {...search}
-        />
+    <DataTable
+      of={{ one: 'write key', many: 'write keys' }}
+      rows={items}
+      total={keys.length}
+      columns={columns}
+      defaultSort={{ column: 'created', direction: 'descending' }}
+      query={query}
+      searchHint="Name, producer, key id, owner or event type"
+      textsOf={textsOf}
+      filters={
         <Select
           label="Show"
           options={STATES}
           value={state}
-          onChange={value => onStateChange(String(value))}
+          onChange={value =>
+            change({}, { [STATE]: value === 'all' ? undefined : String(value) })
+          }
         />
-      </div>
-      <Table
-        {...tableProps}
-        columnConfig={columns}
-        emptyState="No write key fits the search."
-      />
-    </Flex>
+      }
+      filterParams={[STATE]}
+    />
   );
 }

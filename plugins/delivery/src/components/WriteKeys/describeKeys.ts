@@ -29,7 +29,7 @@ export function keyState(
   now: Date,
 ): { status: Status; word: string } {
   if (key.state !== 'live') {
-    return { status: 'waiting', word: key.state };
+    return { status: 'off', word: key.state };
   }
   if (key.expiresAt === undefined) {
     return { status: 'good', word: 'live' };

@@ -28,7 +28,7 @@ function eventType(
   };
 }
 
-async function renderList(respond: () => Response) {
+async function renderList(respond: () => Response, address = '/event-types') {
   const fetchApi = mockApis.fetch({
     baseImplementation: async () => respond(),
   });
@@ -36,7 +36,12 @@ async function renderList(respond: () => Response) {
     apis: [
       [eventTypesApiRef, new EventTypesClient({ fetchApi })],
       catalogApiMock({ entities: [] }),
+      mockApis.identity({
+        userEntityRef: 'user:default/owner',
+        ownershipEntityRefs: ['user:default/owner', 'group:default/webhooks'],
+      }),
     ],
+    initialRouteEntries: [address],
     mountedRoutes: {
       '/event-types': rootRouteRef,
       '/catalog/:namespace/:kind/:name': entityRouteRef,
@@ -69,7 +74,7 @@ describe('EventTypesList', () => {
     ).toHaveAttribute('href', '/event-types/register');
 
     await userEvent.type(
-      screen.getByRole('searchbox', { name: 'Search' }),
+      screen.getByRole('searchbox', { name: 'Search event types' }),
       'ISSUE',
     );
     await waitFor(() =>
@@ -97,6 +102,69 @@ describe('EventTypesList', () => {
     );
     const row = await screen.findByRole('row', { name: /repository.pushed/ });
     expect(within(row).getByText('newest refused')).toBeInTheDocument();
+  });
+
+  const estate = () =>
+    Response.json({
+      items: [
+        eventType('repository.pushed', { tier: 'critical' }),
+        eventType('issue.opened', { owner: 'group:default/issues' }),
+        eventType('star.created', {
+          tier: 'low',
+          declarationProblems: [
+            { code: 'field_removed', pointer: '/data/id', message: 'Gone' },
+          ],
+        }),
+      ],
+    });
+  const listed = () =>
+    screen.queryAllByRole('rowheader').map(cell => cell.textContent);
+
+  it.each([
+    ['?owner=group:default/issues', ['issue.opened']],
+    ['?tier=low', ['star.created']],
+    ['?status=refused', ['star.created']],
+    ['?mine=true', ['repository.pushed', 'star.created']],
+    ['?mine=true&tier=critical', ['repository.pushed']],
+    ['?q=webhooks+star', ['star.created']],
+    // What nobody knows narrows nothing.
+    [
+      '?tier=urgent&status=odd',
+      ['issue.opened', 'repository.pushed', 'star.created'],
+    ],
+  ])('shows what %s asks for', async (address, names) => {
+    await renderList(estate, `/event-types${address}`);
+    await waitFor(() => expect(listed()).toEqual(names));
+  });
+
+  it('narrows by its fields, and leads back to everything', async () => {
+    await renderList(estate);
+    await screen.findByRole('link', { name: 'issue.opened' });
+    await userEvent.click(screen.getByRole('switch', { name: 'Only mine' }));
+    await userEvent.click(screen.getByRole('button', { name: /Tier/ }));
+    await userEvent.click(screen.getByRole('option', { name: 'normal' }));
+    expect(await screen.findByText('No event type fits.')).toBeInTheDocument();
+    expect(screen.getByText('0 of 3 event types')).toBeInTheDocument();
+
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Show all 3 event types' }),
+    );
+    await waitFor(() => expect(listed()).toHaveLength(3));
+    expect(screen.getByRole('switch', { name: 'Only mine' })).not.toBeChecked();
+  });
+
+  it('draws a page of 2,000 event types, and finds one on the last', async () => {
+    await renderList(() =>
+      Response.json({
+        items: Array.from({ length: 2000 }, (_, at) =>
+          eventType(`shop.event_${String(at).padStart(4, '0')}`),
+        ),
+      }),
+    );
+    await screen.findByRole('link', { name: 'shop.event_0000' });
+    expect(listed()).toHaveLength(20);
+    await userEvent.type(screen.getByRole('searchbox'), '1999');
+    await waitFor(() => expect(listed()).toEqual(['shop.event_1999']));
   });
 
   it('says what an event type is while there is none', async () => {

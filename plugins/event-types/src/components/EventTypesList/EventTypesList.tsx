@@ -35,8 +35,10 @@ export function EventTypesList() {
   return (
     <PageFrame
       title="Event types"
+      question="Which event types are there, and whose are they?"
       answer={value && describeEventTypes(value)}
-      actions={registerButton}
+      // While there is none, the empty page offers it.
+      actions={value?.length !== 0 && registerButton}
     >
       {error && (
         <ProblemPanel
@@ -56,6 +58,7 @@ export function EventTypesList() {
           icon={<RiBracesLine size={32} />}
           title="Nothing is registered yet"
           description="An event type is a named, versioned schema with an owner. Register one, send events of it, and they are delivered to a data endpoint of its own."
+          action={registerButton}
         />
       )}
     </PageFrame>

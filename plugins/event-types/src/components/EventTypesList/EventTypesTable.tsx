@@ -1,20 +1,14 @@
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
+import { Cell, CellText, Select, Switch } from '@backstage/ui';
 import {
-  Cell,
-  CellText,
-  type ColumnConfig,
-  Flex,
-  SearchField,
-  Select,
-  type SortDescriptor,
-  Table,
-  useTable,
-} from '@backstage/ui';
-import {
+  type DataColumn,
+  DataTable,
   EntityLink,
   Num,
   StatusBadge,
   TierBadge,
+  shortRef,
+  useTableQuery,
 } from '@millrace/plugin-data-platform-react';
 import {
   type EventTypeListItem,
@@ -22,196 +16,183 @@ import {
   eventTypeEntityRef,
 } from '@millrace/plugin-event-types-common';
 import { useMemo } from 'react';
+import {
+  DECLARATION_STATES,
+  FILTER_PARAMS,
+  declarationState,
+  filterEventTypes,
+  useEventTypesFilter,
+} from './useEventTypesFilter';
+import { useOwnershipRefs } from './useOwnershipRefs';
 import styles from './EventTypesTable.module.css';
 
 type Row = EventTypeListItem & { id: string };
-interface Filter {
-  tier: string;
-  owner: string;
+
+const ANY = 'any';
+
+function textsOf({ name, description, owner }: Row) {
+  return [name, description, shortRef(owner)];
 }
 
-const ALL = 'all';
-const PAGE_SIZE = 20;
+function columnsFor(entityLink: (ref: string) => string): DataColumn<Row>[] {
+  return [
+    {
+      id: 'name',
+      label: 'Name',
+      isRowHeader: true,
+      sortBy: row => row.name,
+      defaultWidth: '3fr',
+      minWidth: 240,
+      cell: row => (
+        <CellText
+          title={row.name}
+          description={row.description}
+          href={entityLink(eventTypeEntityRef(row.name))}
+        />
+      ),
+    },
+    {
+      id: 'owner',
+      label: 'Owner',
+      sortBy: row => row.owner,
+      defaultWidth: '1fr',
+      minWidth: 140,
+      cell: row => (
+        <Cell>
+          <EntityLink entityRef={row.owner} href={entityLink(row.owner)} />
+        </Cell>
+      ),
+    },
+    {
+      id: 'tier',
+      label: 'Tier',
+      sortBy: row => TIERS.indexOf(row.tier),
+      width: 100,
+      cell: row => (
+        <Cell>
+          <TierBadge tier={row.tier} />
+        </Cell>
+      ),
+    },
+    {
+      id: 'version',
+      label: 'Version',
+      sortBy: row => row.version,
+      width: 120,
+      cell: row => (
+        <Cell>
+          <Num value={row.version} />
+        </Cell>
+      ),
+    },
+    {
+      id: 'fields',
+      label: 'Fields',
+      sortBy: row => row.fields.length,
+      width: 110,
+      cell: row => (
+        <Cell>
+          <Num value={row.fields.length} />
+        </Cell>
+      ),
+    },
+    {
+      id: 'declared',
+      label: 'Declared',
+      sortBy: row => `${declarationState(row)} ${row.origin}`,
+      defaultWidth: '1fr',
+      minWidth: 140,
+      cell: row => (
+        <Cell>
+          {declarationState(row) === 'refused' ? (
+            <StatusBadge status="attention">newest refused</StatusBadge>
+          ) : (
+            <>{row.origin === 'catalog' ? 'as YAML' : 'in the portal'}</>
+          )}
+        </Cell>
+      ),
+    },
+  ];
+}
 
-function sortValue(row: Row, column: SortDescriptor['column']) {
-  switch (column) {
-    case 'tier':
-      return TIERS.indexOf(row.tier);
-    case 'version':
-      return row.version;
-    case 'fields':
-      return row.fields.length;
-    case 'owner':
-      return row.owner;
-    default:
-      return row.name;
+/** The owners to choose from; one that the address names is among them. */
+function ownerOptions(eventTypes: EventTypeListItem[], chosen?: string) {
+  const refs = new Set(eventTypes.map(({ owner }) => owner));
+  if (chosen) {
+    refs.add(chosen);
   }
+  return [
+    { id: ANY, label: 'any owner' },
+    ...[...refs].sort().map(id => ({ id, label: shortRef(id) })),
+  ];
 }
 
-function sortRows(rows: Row[], { column, direction }: SortDescriptor): Row[] {
-  const sign = direction === 'descending' ? -1 : 1;
-  return [...rows].sort((a, b) => {
-    const left = sortValue(a, column);
-    const right = sortValue(b, column);
-    if (left === right) {
-      return a.name.localeCompare(b.name);
-    }
-    return left < right ? -sign : sign;
-  });
-}
-
-function searchRows(rows: Row[], search: string): Row[] {
-  const wanted = search.trim().toLocaleLowerCase('en-US');
-  return rows.filter(({ name, description = '' }) =>
-    `${name} ${description}`.toLocaleLowerCase('en-US').includes(wanted),
-  );
-}
-
-function filterRows(rows: Row[], filter: Filter): Row[] {
-  return rows.filter(
-    ({ tier, owner }) =>
-      (filter.tier === ALL || filter.tier === tier) &&
-      (filter.owner === ALL || filter.owner === owner),
-  );
-}
-
-/** All event types, searched and filtered in the browser. */
+/** All event types one may see: searched, narrowed, and a page at a time. */
 export function EventTypesTable(props: { eventTypes: EventTypeListItem[] }) {
   const { eventTypes } = props;
   const entityLink = useEntityRefLink();
+  const query = useTableQuery();
+  const filter = useEventTypesFilter();
+  const ownershipRefs = useOwnershipRefs();
   const rows = useMemo(
-    () => eventTypes.map(eventType => ({ ...eventType, id: eventType.name })),
-    [eventTypes],
+    () =>
+      filterEventTypes(eventTypes, filter, ownershipRefs).map(
+        (eventType): Row => ({ ...eventType, id: eventType.name }),
+      ),
+    [eventTypes, filter, ownershipRefs],
   );
   const owners = useMemo(
-    () => [...new Set(eventTypes.map(({ owner }) => owner))].sort(),
-    [eventTypes],
+    () => ownerOptions(eventTypes, filter.owner),
+    [eventTypes, filter.owner],
   );
-  const { tableProps, search, filter } = useTable<Row, Filter>({
-    mode: 'complete',
-    data: rows,
-    initialSort: { column: 'name', direction: 'ascending' },
-    initialFilter: { tier: ALL, owner: ALL },
-    sortFn: sortRows,
-    searchFn: searchRows,
-    filterFn: filterRows,
-    paginationOptions: { pageSize: PAGE_SIZE },
-  });
-  const chosen = filter.value ?? { tier: ALL, owner: ALL };
-
-  const columns = useMemo<ColumnConfig<Row>[]>(
-    () => [
-      {
-        id: 'name',
-        label: 'Name',
-        isRowHeader: true,
-        defaultWidth: '3fr',
-        minWidth: 240,
-        isSortable: true,
-        cell: row => (
-          <CellText
-            title={row.name}
-            description={row.description}
-            href={entityLink(eventTypeEntityRef(row.name))}
-          />
-        ),
-      },
-      {
-        id: 'owner',
-        minWidth: 140,
-        label: 'Owner',
-        isSortable: true,
-        cell: row => (
-          <Cell>
-            <EntityLink entityRef={row.owner} href={entityLink(row.owner)} />
-          </Cell>
-        ),
-      },
-      {
-        id: 'tier',
-        minWidth: 90,
-        label: 'Tier',
-        isSortable: true,
-        cell: row => (
-          <Cell>
-            <TierBadge tier={row.tier} />
-          </Cell>
-        ),
-      },
-      {
-        id: 'version',
-        minWidth: 90,
-        label: 'Version',
-        isSortable: true,
-        cell: row => (
-          <Cell>
-            <Num value={row.version} />
-          </Cell>
-        ),
-      },
-      {
-        id: 'fields',
-        minWidth: 80,
-        label: 'Fields',
-        isSortable: true,
-        cell: row => (
-          <Cell>
-            <Num value={row.fields.length} />
-          </Cell>
-        ),
-      },
-      {
-        id: 'declared',
-        minWidth: 160,
-        label: 'Declared',
-        cell: row => (
-          <Cell>
-            {row.declarationProblems?.length ? (
-              <StatusBadge status="attention">newest refused</StatusBadge>
-            ) : (
-              <>{row.origin === 'catalog' ? 'as YAML' : 'in the portal'}</>
-            )}
-          </Cell>
-        ),
-      },
-    ],
-    [entityLink],
-  );
+  const columns = useMemo(() => columnsFor(entityLink), [entityLink]);
+  const set = (param: string, value: unknown) =>
+    query.change({}, { [param]: value === ANY ? undefined : String(value) });
 
   return (
-    <Flex direction="column" gap="4">
-      <div className={styles.filters}>
-        <SearchField
-          label="Search"
-          placeholder="Name or description"
-          {...search}
-        />
-        <Select
-          label="Tier"
-          options={[
-            { id: ALL, label: 'All tiers' },
-            ...TIERS.map(tier => ({ id: tier, label: tier })),
-          ]}
-          value={chosen.tier}
-          onChange={tier => filter.onChange({ ...chosen, tier: String(tier) })}
-        />
-        <Select
-          label="Owner"
-          options={[
-            { id: ALL, label: 'All owners' },
-            ...owners.map(owner => ({ id: owner, label: owner })),
-          ]}
-          value={chosen.owner}
-          onChange={owner =>
-            filter.onChange({ ...chosen, owner: String(owner) })
-          }
-        />
-      </div>
-      <Table
-        {...tableProps}
-        columnConfig={columns}
-        emptyState="No event type fits the search and the filters."
-      />
-    </Flex>
+    <DataTable
+      of={{ one: 'event type', many: 'event types' }}
+      rows={rows}
+      total={eventTypes.length}
+      columns={columns}
+      defaultSort={{ column: 'name', direction: 'ascending' }}
+      query={query}
+      searchHint="Name, description or owner"
+      textsOf={textsOf}
+      filterParams={Object.values(FILTER_PARAMS)}
+      filters={
+        <>
+          <Select
+            label="Owner"
+            search={{ placeholder: 'Search owners' }}
+            options={owners}
+            value={filter.owner ?? ANY}
+            onChange={value => set(FILTER_PARAMS.owner, value)}
+          />
+          <Select
+            label="Tier"
+            options={[
+              { id: ANY, label: 'any tier' },
+              ...TIERS.map(id => ({ id, label: id })),
+            ]}
+            value={filter.tier ?? ANY}
+            onChange={value => set(FILTER_PARAMS.tier, value)}
+          />
+          <Select
+            label="Declaration"
+            options={[{ id: ANY, label: 'any state' }, ...DECLARATION_STATES]}
+            value={filter.status ?? ANY}
+            onChange={value => set(FILTER_PARAMS.status, value)}
+          />
+          <div className={styles.mine}>
+            <Switch
+              label="Only mine"
+              isSelected={filter.isMine}
+              onChange={isMine => set(FILTER_PARAMS.mine, isMine || ANY)}
+            />
+          </div>
+        </>
+      }
+    />
   );
 }

@@ -1,0 +1,164 @@
+import { Browser, expect, Page, test } from '@playwright/test';
+import { overhangOf, violationsOf } from './accessibility';
+import { chooseTheme, Identity, signIn, watchForErrors } from './browser';
+import { Installation, startInstallation } from './installation';
+import { sendTraffic } from './misfits';
+import { openPage, ORDER_PLACED, PAGE_STATES } from './pages';
+
+/** The widths that the design language draws for. */
+const WIDTHS = [1280, 1440, 1920, 2560];
+const HEIGHT = 900;
+const IDENTITIES: Identity[] = ['Developer', 'Owner', 'Platform team'];
+
+let millrace: Installation;
+
+test.beforeAll(async () => {
+  millrace = await startInstallation('--no-demo', '--bucket', 'PT10S');
+  await sendTraffic(millrace, ORDER_PLACED);
+});
+test.afterAll(() => millrace?.stop());
+
+/** A signed-in page; nothing on it moves, so that it can be measured. */
+async function openPortal(browser: Browser, identity: Identity): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: HEIGHT },
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  await signIn(page, millrace.portalUrl, identity);
+  return page;
+}
+
+/** Opens every page that an identity is shown, in every state. */
+async function lookAtEveryPage(
+  browser: Browser,
+  identity: Identity,
+  look: (page: Page, name: string) => Promise<void>,
+  theme: 'light' | 'dark' = 'light',
+): Promise<void> {
+  const page = await openPortal(browser, identity);
+  const errors = watchForErrors(page);
+  await chooseTheme(page, millrace.portalUrl, theme);
+  for (const state of PAGE_STATES.filter(({ as }) => as === identity)) {
+    await openPage(page, millrace.portalUrl, state);
+    await look(page, state.name);
+  }
+  expect.soft(errors(), identity).toEqual([]);
+  await page.context().close();
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`no page in the ${theme} theme violates WCAG 2.1 AA`, async ({
+    browser,
+  }) => {
+    // Soft: one run names everything that is wrong, on every page.
+    const look = async (page: Page, name: string) =>
+      expect.soft(await violationsOf(page), name).toEqual([]);
+    for (const identity of IDENTITIES) {
+      await lookAtEveryPage(browser, identity, look, theme);
+    }
+  });
+}
+
+test('the sign-in page violates nothing', async ({ page }) => {
+  await page.goto(millrace.portalUrl);
+  await expect(
+    page.getByRole('heading', { name: 'Who do you want to be?' }),
+  ).toBeVisible();
+  expect(await violationsOf(page)).toEqual([]);
+});
+
+test('no page scrolls sideways, from 1280 to 2560 pixels', async ({
+  browser,
+}) => {
+  const look = async (page: Page, name: string) => {
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      expect.soft(await overhangOf(page), `${name} at ${width}`).toBe(0);
+    }
+  };
+  for (const identity of IDENTITIES) {
+    await lookAtEveryPage(browser, identity, look);
+  }
+});
+
+/** Whether the focus can be seen: the page looks otherwise without it. */
+async function isFocusVisible(page: Page): Promise<boolean> {
+  const withFocus = await page.screenshot();
+  const element = await page.evaluateHandle(() => {
+    const active = document.activeElement as HTMLElement;
+    active.blur();
+    return active;
+  });
+  const without = await page.screenshot();
+  await element.evaluate(it => it.focus());
+  return !withFocus.equals(without);
+}
+
+test('a page is worked by keyboard alone: past the sidebar, through its fields, into its table', async ({
+  browser,
+}) => {
+  const page = await openPortal(browser, 'Owner');
+  await page.goto(`${millrace.portalUrl}/event-types`);
+  await expect(page.getByRole('rowheader').first()).toBeVisible();
+
+  await page.keyboard.press('Tab');
+  await expect(
+    page.getByRole('link', { name: 'Skip to the page' }),
+  ).toBeFocused();
+  expect.soft(await isFocusVisible(page), 'skip link').toBe(true);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+
+  const stops = [
+    page.getByRole('link', { name: 'Register an event type' }),
+    page.getByRole('searchbox', { name: 'Search event types' }),
+    page.getByRole('button', { name: /Owner/ }),
+    page.getByRole('button', { name: /Tier/ }),
+    page.getByRole('button', { name: /Declaration/ }),
+    page.getByRole('switch', { name: 'Only mine' }),
+    // The whole table is one stop: its first row.
+    page.getByRole('row').nth(1),
+  ];
+  for (const stop of stops) {
+    await page.keyboard.press('Tab');
+    await expect(stop).toBeFocused();
+    expect.soft(await isFocusVisible(page), String(stop)).toBe(true);
+  }
+  // In the table the arrows move, and Enter follows the link of a row.
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/catalog\/default\/eventtype\//);
+  await page.context().close();
+});
+
+test('dialogs keep the focus and give it back', async ({ browser }) => {
+  const page = await openPortal(browser, 'Owner');
+  await page.goto(`${millrace.portalUrl}/delivery/write-keys`);
+  const opener = page.getByRole('button', { name: 'Create a write key' });
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  for (let stop = 0; stop < 20; stop += 1) {
+    await page.keyboard.press('Tab');
+    await expect(dialog.locator(':focus')).toHaveCount(1);
+  }
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(opener).toBeFocused();
+
+  await page.getByRole('searchbox').focus();
+  for (const key of ['Tab', 'Tab', 'ArrowRight', 'Enter']) {
+    await page.keyboard.press(key);
+  }
+  const revoke = page.getByRole('button', { name: 'Revoke', exact: true });
+  await revoke.focus();
+  await page.keyboard.press('Enter');
+  const confirm = page.getByRole('dialog', { name: /^Revoke/ });
+  await expect(confirm).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(confirm).toBeHidden();
+  await expect(revoke).toBeFocused();
+  await page.context().close();
+});

@@ -1,0 +1,32 @@
+import AxeBuilder from '@axe-core/playwright';
+import { Page } from '@playwright/test';
+
+/** The levels of WCAG that the portal keeps. */
+const LEVELS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+
+/**
+ * What axe finds wrong with a page as it is at this moment, one line per
+ * element; empty when it finds nothing.
+ */
+export async function violationsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(LEVELS)
+    .analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ target, failureSummary }) =>
+        `${id}: ${target.join(' ')}: ${failureSummary?.replaceAll(
+          /\s+/g,
+          ' ',
+        )}`,
+    ),
+  );
+}
+
+/** By how many pixels a page is wider than its window; 0 when it fits. */
+export async function overhangOf(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth - clientWidth;
+  });
+}
