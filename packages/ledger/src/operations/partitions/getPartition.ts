@@ -2,6 +2,8 @@ import { Knex } from 'knex';
 import { queryRows } from '../../database/values';
 import { PartitionFile, PartitionRecord } from '../../types';
 import {
+  IS_CURRENT,
+  IS_FORCED,
   PARTITION_COLUMNS,
   PartitionRow,
   toPartitionRecord,
@@ -14,6 +16,8 @@ export interface PartitionDetailRecord extends PartitionRecord {
   manifestSha256?: string;
   /** Why the bucket was allowed to close, as given at `beginSealing`. */
   decision: unknown;
+  /** The bucket was closed by order of a person. */
+  isForced: boolean;
   /** Since when the lake may hold it. */
   publishingSince?: Date;
 }
@@ -22,8 +26,11 @@ export interface PartitionDetailRecord extends PartitionRecord {
 export interface GetPartitionOptions {
   eventType: string;
   bucketStart: Date;
-  /** Default: the newest. */
-  revision?: number;
+  /**
+   * A number, or `live` for the one that readers see, which is the first while
+   * that is being sealed. Default: the newest, whatever state it is in.
+   */
+  revision?: number | 'live';
 }
 
 /**
@@ -35,11 +42,14 @@ export async function getPartition(
   db: Knex,
   options: GetPartitionOptions,
 ): Promise<PartitionDetailRecord | undefined> {
+  const { eventType, bucketStart, revision } = options;
+  const isLive = revision === 'live';
   const [row] = await queryRows<
     PartitionRow & {
       manifestPath: string | null;
       manifestSha256: string | null;
       publishingSince: Date | null;
+      isForced: boolean;
       decision: unknown;
       files: PartitionFile[];
     }
@@ -47,7 +57,7 @@ export async function getPartition(
     db,
     `SELECT ${PARTITION_COLUMNS}, p.manifest_path AS "manifestPath",
        p.manifest_sha256 AS "manifestSha256", p.decision,
-       p.publishing_since AS "publishingSince",
+       p.publishing_since AS "publishingSince", ${IS_FORCED} AS "isForced",
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'name', f.name, 'rows', f.rows, 'bytes', f.bytes,
             'sha256', f.sha256) ORDER BY f.name), '[]')
@@ -55,11 +65,12 @@ export async function getPartition(
      FROM partitions p
      WHERE p.event_type = :eventType AND p.bucket_start = :bucketStart
        AND p.revision = coalesce(:revision::integer, p.revision)
+       ${isLive ? `AND ${IS_CURRENT}` : ''}
      ORDER BY p.revision DESC LIMIT 1`,
     {
-      eventType: options.eventType,
-      bucketStart: options.bucketStart,
-      revision: options.revision ?? null,
+      eventType,
+      bucketStart,
+      revision: isLive ? null : revision ?? null,
     },
   );
   return (
@@ -69,6 +80,7 @@ export async function getPartition(
       manifestPath: row.manifestPath ?? undefined,
       manifestSha256: row.manifestSha256 ?? undefined,
       decision: row.decision,
+      isForced: row.isForced,
       publishingSince: row.publishingSince ?? undefined,
     }
   );

@@ -41,6 +41,8 @@ export interface CommitPartitionOptions {
   /** Where events with the ids of replayed ones lie. Default: none. */
   landings?: ReplayLanding[];
   refusedAtSealing: RefusedEvent[];
+  /** When the last delivered event was received, by its gateway's clock. */
+  lastReceivedAt?: Date;
   sealedAt: Date;
 }
 
@@ -163,11 +165,16 @@ async function seal(
        bytes = :bytes, manifest_path = :manifestPath,
        manifest_sha256 = :manifestSha256, staged_bytes = staged.bytes,
        staged_removed_at = CASE WHEN staged.bytes = 0 THEN now() END,
+       last_received_at = :lastReceivedAt,
+       last_published_at = staged.last_published_at,
+       last_staged_at = staged.last_staged_at,
        schema_version = coalesce(:schemaVersion::integer, (
          SELECT max(schema_version) FROM staged_batches
          WHERE partition_id = :partitionId))
-     FROM (SELECT coalesce(sum(length_bytes), 0) AS bytes FROM staged_batches
-           WHERE partition_id = :partitionId) AS staged
+     FROM (SELECT coalesce(sum(length_bytes), 0) AS bytes,
+             max(published_at) AS last_published_at,
+             max(recorded_at) AS last_staged_at
+           FROM staged_batches WHERE partition_id = :partitionId) AS staged
      WHERE partition_id = :partitionId`,
     {
       partitionId,
@@ -182,6 +189,7 @@ async function seal(
       manifestPath: manifest?.path ?? null,
       manifestSha256: manifest?.sha256 ?? null,
       schemaVersion: options.schemaVersion ?? null,
+      lastReceivedAt: options.lastReceivedAt ?? null,
     },
   );
   await tx.raw(
