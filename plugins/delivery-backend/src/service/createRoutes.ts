@@ -37,6 +37,7 @@ import {
   parseBucketStart,
   parseKeyId,
   parseName,
+  parsePartitionQuery,
   parsePartitionsQuery,
   parseRowsQuery,
   parseWriteKeyExpiry,
@@ -68,9 +69,9 @@ export interface RouteOptions
  * | `GET /overview` | how each readable event type is delivered |
  * | `GET /event-types/:name` | the same for one |
  * | `GET /event-types/:name/partitions` | newest first, `limit before includeEmpty` |
- * | `GET /event-types/:name/partitions/:bucketStart` | files and decision |
- * | `GET /event-types/:name/partitions/:bucketStart/rows` | `limit offset` |
- * | `…/completeness`, `…/books`, `…/producers` | see {@link createCompletenessRoutes} |
+ * | `GET /event-types/:name/partitions/:bucketStart` | files, proof, decision, revisions; `revision` |
+ * | `GET /event-types/:name/partitions/:bucketStart/rows` | `revision limit offset` |
+ * | `…/ledger`, `…/completeness`, `…/books`, `…/producers` | see {@link createCompletenessRoutes} |
  * | `…/closing`, `…/poison` | see {@link createClosingRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
  * | `GET /datasets/…`, `GET /.well-known/…` | see {@link createAccessRoutes} |
@@ -89,6 +90,7 @@ export interface RouteOptions
 export function createRoutes(options: RouteOptions): Route[] {
   const { access, auditor, eventTypes, httpAuth } = options;
   const { overview, partitions, status, writeKeys } = options;
+  const { latenessObjectivesMs } = options;
 
   /** For readers: people, and other plugins on their behalf or their own. */
   function forReaders(
@@ -178,9 +180,15 @@ export function createRoutes(options: RouteOptions): Route[] {
       path: '/event-types/:name/partitions/:bucketStart',
       permission: deliveryReadPermission,
       handler: forReaders(async (req, res, credentials) => {
-        const { name } = await readableEventType(req, credentials);
-        const bucketStart = parseBucketStart(req.params);
-        res.json(await partitions.get({ eventType: name, bucketStart }));
+        const { name, tier } = await readableEventType(req, credentials);
+        res.json(
+          await partitions.get({
+            eventType: name,
+            objectiveMs: latenessObjectivesMs[tier],
+            bucketStart: parseBucketStart(req.params),
+            ...parsePartitionQuery(req.query),
+          }),
+        );
       }),
     },
     {

@@ -3,6 +3,7 @@ export * from './completeness';
 export * from './datasets';
 export * from './audit';
 export * from './closing';
+export * from './ledgerPages';
 export * from './overview';
 export * from './partitions';
 export * from './poison';

@@ -43,6 +43,10 @@ export function detail(
 ): PartitionDetail {
   return {
     ...partition('2026-11-21T10:52:00.000Z'),
+    isLive: true,
+    expectedBy: '2026-11-21T10:54:00.000Z',
+    isForced: false,
+    revisions: [],
     files: [
       { name: 'part-00000.parquet', rows: 1200, bytes: 48_000, sha256: 'ab12' },
     ],

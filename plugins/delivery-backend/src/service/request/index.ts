@@ -3,6 +3,7 @@ export {
   parseDay,
   parseDaysQuery,
   parseGapsQuery,
+  parseLedgerQuery,
   parseProducersQuery,
 } from './parseCompletenessQueries';
 export {
@@ -14,6 +15,7 @@ export {
 export { parseForceCloseRequest, parsePoisonId } from './parseClosingRequest';
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
 export {
+  parsePartitionQuery,
   parsePartitionsQuery,
   parseRefusedGroupsQuery,
   parseRefusedQuery,
