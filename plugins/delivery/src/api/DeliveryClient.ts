@@ -5,10 +5,16 @@ import type {
   AuditCoverage,
   AuditFinding,
   AuditFindingList,
+  BucketClosing,
+  BucketLine,
   CreatedWriteKey,
   DeliveryOverview,
   DeliveryOverviewRow,
   DeliveryStatus,
+  LedgerPage,
+  LedgerQuery,
+  LineDetail,
+  PartitionAuditList,
   PartitionDetail,
   PartitionList,
   PartitionRows,
@@ -93,13 +99,52 @@ export class DeliveryClient implements DeliveryApi {
     );
   }
 
-  async getPartition(
+  async getLedger(
+    name: string,
+    page: LedgerQuery,
+    options?: DeliveryRequestOptions,
+  ): Promise<LedgerPage> {
+    return this.#get(path`/event-types/${name}/ledger` + query(page), options);
+  }
+
+  async getBucketLine(
     name: string,
     bucketStart: string,
     options?: DeliveryRequestOptions,
+  ): Promise<LineDetail<BucketLine>> {
+    return this.#get(path`/event-types/${name}/books/${bucketStart}`, options);
+  }
+
+  async getClosing(
+    name: string,
+    bucketStart: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<BucketClosing> {
+    return this.#get(
+      path`/event-types/${name}/closing/${bucketStart}`,
+      options,
+    );
+  }
+
+  async getPartition(
+    name: string,
+    { bucketStart, revision }: { bucketStart: string; revision?: number },
+    options?: DeliveryRequestOptions,
   ): Promise<PartitionDetail> {
     return this.#get(
-      path`/event-types/${name}/partitions/${bucketStart}`,
+      path`/event-types/${name}/partitions/${bucketStart}` +
+        query({ revision }),
+      options,
+    );
+  }
+
+  async getPartitionAudit(
+    name: string,
+    bucketStart: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<PartitionAuditList> {
+    return this.#get(
+      path`/event-types/${name}/audits` + query({ bucketStart, limit: 1 }),
       options,
     );
   }
@@ -107,7 +152,7 @@ export class DeliveryClient implements DeliveryApi {
   async listRows(
     name: string,
     bucketStart: string,
-    page: { limit: number; offset: number },
+    page: { revision?: number; limit: number; offset: number },
     options?: DeliveryRequestOptions,
   ): Promise<PartitionRows> {
     return this.#get(

@@ -56,8 +56,8 @@ export function useRefused(
       api.listRefused(
         name,
         {
-          ...toQuery(filter),
           since: sinceOf(filter.range, new Date()),
+          ...toQuery(filter),
           limit: PAGE_SIZE,
           cursor,
         },
