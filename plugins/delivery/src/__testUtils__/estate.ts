@@ -143,11 +143,11 @@ export function ledgerRow(
 
 /** The ledger of one day, which is that of the last 24 hours too. */
 export function dayRow(overrides: Partial<LedgerRow> = {}): LedgerRow {
-  const { bucket: _, ...row } = ledgerRow('2026-11-21T00:00:00.000Z');
+  const { bucket: _, ...minute } = ledgerRow('2026-11-21T00:00:00.000Z');
   return {
-    ...row,
+    ...minute,
     end: '2026-11-22T00:00:00.000Z',
-    buckets: { ...row.buckets, sealed: 653 },
+    buckets: { ...minute.buckets, sealed: 653 },
     lateness: { medianMs: 3000, maxMs: 9000 },
     ...overrides,
   };

@@ -442,6 +442,20 @@ describe('DeliveryContent', () => {
     await waitFor(() => expect(dialog).not.toBeInTheDocument());
   });
 
+  it('opens a bucket by the keyboard and gives the focus back when it is closed', async () => {
+    renderContent(HEALTHY);
+    const link = await screen.findByRole('link', {
+      name: '2026-11-21 10:52–10:53 UTC',
+    });
+    link.focus();
+    await userEvent.keyboard('{Enter}');
+    const dialog = await screen.findByRole('dialog');
+    await within(dialog).findByRole('region', { name: 'Ledger line' });
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(dialog).not.toBeInTheDocument());
+    await waitFor(() => expect(link).toHaveFocus());
+  });
+
   it('keeps counts open and rows closed to who may not read them', async () => {
     renderContent(
       {

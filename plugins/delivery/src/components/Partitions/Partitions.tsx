@@ -20,6 +20,9 @@ import styles from './LedgerTable.module.css';
 
 const REFRESH_INTERVAL_MS = 5000;
 
+const SEND_AN_EVENT =
+  'Send an event; its partition is sealed soon after the bucket it was received in ends.';
+
 /** Of which days, and how is each hour or bucket delivered? */
 export function Partitions(props: {
   name: string;
@@ -40,24 +43,31 @@ export function Partitions(props: {
   const rows = useLedger(name, query, { intervalMs: REFRESH_INTERVAL_MS });
   const refusedHrefOf = (row: LedgerRow) => refusedHref(search, row);
 
+  // Nothing was ever received, or nobody knows yet: the rows below say so.
+  const hasDays = !days.page || days.page.items.length > 0;
+
   return (
     <>
-      <section aria-label="Days">
-        <Flex direction="column" gap="3">
-          <Text as="h3" variant="title-x-small" weight="bold">
-            By day
-          </Text>
-          <LedgerRows
-            name={name}
-            state={days}
-            caption={`Ledger of ${name} by day`}
-            now={now}
-            olderLabel="Load older days"
-            hrefOf={row => zoomHref(search, { unit: 'day', start: row.start })}
-            refusedHrefOf={refusedHrefOf}
-          />
-        </Flex>
-      </section>
+      {hasDays && (
+        <section aria-label="Days">
+          <Flex direction="column" gap="3">
+            <Text as="h3" variant="title-x-small" weight="bold">
+              By day
+            </Text>
+            <LedgerRows
+              state={days}
+              caption={`Ledger of ${name} by day`}
+              now={now}
+              olderLabel="Load older days"
+              whenEmpty={SEND_AN_EVENT}
+              hrefOf={row =>
+                zoomHref(search, { unit: 'day', start: row.start })
+              }
+              refusedHrefOf={refusedHrefOf}
+            />
+          </Flex>
+        </section>
+      )}
       <section aria-label="Partitions">
         <Flex direction="column" gap="3">
           <Text as="h3" variant="title-x-small" weight="bold">
@@ -75,11 +85,15 @@ export function Partitions(props: {
             <StagesLegend />
           </Flex>
           <LedgerRows
-            name={name}
             state={rows}
             caption={`Partitions of ${name}`}
             now={now}
             olderLabel="Load older partitions"
+            whenEmpty={
+              zoom
+                ? 'No gateway ran for this event type in this time, or it did not exist.'
+                : SEND_AN_EVENT
+            }
             hrefOf={row =>
               rows.page?.unit === 'hour'
                 ? zoomHref(search, { unit: 'hour', start: row.start })
@@ -121,15 +135,16 @@ function ZoomOut(props: { zoom: Zoom; search: URLSearchParams }) {
 }
 
 function LedgerRows(props: {
-  name: string;
   state: LedgerState;
   caption: string;
   now: Date;
   olderLabel: string;
+  whenEmpty: string;
   hrefOf: (row: LedgerRow) => string | undefined;
   refusedHrefOf: (row: LedgerRow) => string;
 }) {
-  const { state, caption, now, olderLabel, hrefOf, refusedHrefOf } = props;
+  const { state, caption, now, olderLabel, whenEmpty } = props;
+  const { hrefOf, refusedHrefOf } = props;
   const { page, error, isLoading, reload, loadOlder, isLoadingOlder } = state;
   return (
     <>
@@ -155,10 +170,7 @@ function LedgerRows(props: {
         />
       )}
       {page?.items.length === 0 && (
-        <EmptyState
-          title="Nothing was received"
-          description="Send an event; its partition is sealed soon after the bucket it was received in ends."
-        />
+        <EmptyState title="Nothing was received" description={whenEmpty} />
       )}
       {page?.booksBeganAt && !loadOlder && (
         <Text as="p" color="secondary">
