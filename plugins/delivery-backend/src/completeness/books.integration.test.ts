@@ -55,6 +55,25 @@ describe('the books', () => {
   /** Of the bucket in which everything is sent. */
   let bucketStart: Date;
 
+  const post = (events: object[]) => pipeline.post('gateway-1', events);
+
+  /** Takes the four batches of a type off the broker and puts back some. */
+  const plant = (
+    type: string,
+    fault: (batch: {
+      number: number;
+      publishAgain: (attributes: { [name: string]: string }) => void;
+    }) => MessageFate,
+  ) =>
+    pipeline.intercept(type, 4, ({ message, number, publish }) => {
+      const { attributes, data } = message;
+      return fault({
+        number,
+        publishAgain: others =>
+          publish({ data, attributes: { ...attributes, ...others } }),
+      });
+    });
+
   beforeAll(async () => {
     pipeline = await startPipeline({
       databases,
@@ -124,25 +143,6 @@ describe('the books', () => {
     }, 90_000);
   });
   afterAll(() => pipeline?.stop());
-
-  const post = (events: object[]) => pipeline.post('gateway-1', events);
-
-  /** Takes the four batches of a type off the broker and puts back some. */
-  const plant = (
-    type: string,
-    fault: (batch: {
-      number: number;
-      publishAgain: (attributes: { [name: string]: string }) => void;
-    }) => MessageFate,
-  ) =>
-    pipeline.intercept(type, 4, ({ message, number, publish }) => {
-      const { attributes, data } = message;
-      return fault({
-        number,
-        publishAgain: others =>
-          publish({ data, attributes: { ...attributes, ...others } }),
-      });
-    });
 
   const check = (type: string): Promise<BalanceReport> =>
     checkBalance(delivery.ledger, {

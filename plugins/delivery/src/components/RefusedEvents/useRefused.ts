@@ -56,8 +56,8 @@ export function useRefused(
       api.listRefused(
         name,
         {
-          since: sinceOf(filter.range, new Date()),
           ...toQuery(filter),
+          since: filter.from ?? sinceOf(filter.range, new Date()),
           limit: PAGE_SIZE,
           cursor,
         },

@@ -73,16 +73,15 @@ function isReplayState(value: unknown): value is RefusedReplayState {
   return REPLAY_STATES.some(({ id }) => id === value);
 }
 
-/** The query that finds what a filter stands for, without the range. */
+/** The query that finds what a filter stands for, without where its time begins. */
 export function toQuery(filter: RefusedFilter): RefusedEventsQuery {
-  const { reason, field, eventId, writeKeyId, replayState, from, to } = filter;
+  const { reason, field, eventId, writeKeyId, replayState, to } = filter;
   return {
     reason,
     pointer: field,
     eventId,
     writeKeyId,
     replayState,
-    ...(from && { since: from }),
     ...(to && { until: to }),
   };
 }
