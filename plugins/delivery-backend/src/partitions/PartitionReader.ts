@@ -170,10 +170,7 @@ export class PartitionReader {
   }
 
   async #find(request: PartitionRequest): Promise<PartitionDetailRecord> {
-    const record = await getPartition(this.#ledger, {
-      ...request,
-      revision: request.revision ?? 'live',
-    });
+    const record = await getPartition(this.#ledger, request);
     if (!record) {
       throw new NotFoundError(
         request.revision === undefined

@@ -83,6 +83,7 @@ describe('the revisions of a partition', () => {
     const [{ partition_id: partitionId }] = await insert(2, {
       state: 'sealed',
       sealed_at: SUPERSEDED_AT,
+      first_sealed_at: new Date(BUCKET.start.getTime() + 64_000),
       accepted: 14,
       delivered: 12,
       duplicates: 2,

@@ -53,10 +53,11 @@ describe('buckets and their stages', () => {
            AND state = 'sealed' RETURNING *
        )
        INSERT INTO partitions (event_type, bucket_start, bucket_seconds,
-         bucket_end, revision, state, decision, sealed_at, accepted, delivered,
-         duplicates, manifest_path, manifest_sha256)
+         bucket_end, revision, state, decision, sealed_at, first_sealed_at,
+         accepted, delivered, duplicates, manifest_path, manifest_sha256)
        SELECT event_type, bucket_start, bucket_seconds, bucket_end,
-         revision + 1, 'sealed', '{}', :sealedAt, accepted, delivered - 1,
+         revision + 1, 'sealed', '{}', :sealedAt,
+         coalesce(first_sealed_at, sealed_at), accepted, delivered - 1,
          duplicates + 1, manifest_path, manifest_sha256 FROM old`,
       { start: minutes(n), sealedAt },
     );
@@ -206,11 +207,11 @@ describe('buckets and their stages', () => {
       [2, 'sealed', undefined, 9],
       [3, 'sealing', undefined, 0],
     ]);
-    const revisionOf = async (revision?: number | 'live') =>
+    const revisionOf = async (revision?: number) =>
       (await getPartition(ledger(), { ...key, revision }))?.revision;
-    await expect(revisionOf('live')).resolves.toBe(2);
+    await expect(revisionOf()).resolves.toBe(2);
     await expect(revisionOf(1)).resolves.toBe(1);
-    await expect(revisionOf()).resolves.toBe(3);
+    await expect(revisionOf(3)).resolves.toBe(3);
     await expect(revisionOf(9)).resolves.toBeUndefined();
   });
 

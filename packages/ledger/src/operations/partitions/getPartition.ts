@@ -26,11 +26,8 @@ export interface PartitionDetailRecord extends PartitionRecord {
 export interface GetPartitionOptions {
   eventType: string;
   bucketStart: Date;
-  /**
-   * A number, or `live` for the one that readers see, which is the first while
-   * that is being sealed. Default: the newest, whatever state it is in.
-   */
-  revision?: number | 'live';
+  /** Default: the one that readers see, or the first while it is being sealed. */
+  revision?: number;
 }
 
 /**
@@ -43,7 +40,6 @@ export async function getPartition(
   options: GetPartitionOptions,
 ): Promise<PartitionDetailRecord | undefined> {
   const { eventType, bucketStart, revision } = options;
-  const isLive = revision === 'live';
   const [row] = await queryRows<
     PartitionRow & {
       manifestPath: string | null;
@@ -64,13 +60,12 @@ export async function getPartition(
         FROM partition_files f WHERE f.partition_id = p.partition_id) AS files
      FROM partitions p
      WHERE p.event_type = :eventType AND p.bucket_start = :bucketStart
-       AND p.revision = coalesce(:revision::integer, p.revision)
-       ${isLive ? `AND ${IS_CURRENT}` : ''}
+       AND (p.revision = :revision OR (:revision::integer IS NULL AND ${IS_CURRENT}))
      ORDER BY p.revision DESC LIMIT 1`,
     {
       eventType,
       bucketStart,
-      revision: isLive ? null : revision ?? null,
+      revision: revision ?? null,
     },
   );
   return (

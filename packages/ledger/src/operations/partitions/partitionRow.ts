@@ -39,12 +39,7 @@ export const IS_CURRENT = `
   p.superseded_at IS NULL AND (p.state = 'sealed' OR p.revision = 1)`;
 
 /** When the bucket of `p`, which must be sealed, was sealed first. */
-export const FIRST_SEALED_AT = `
-  CASE WHEN p.revision = 1 THEN p.sealed_at ELSE (
-    SELECT f.sealed_at FROM partitions f
-    WHERE f.event_type = p.event_type AND f.bucket_start = p.bucket_start
-      AND f.revision = 1
-  ) END`;
+export const FIRST_SEALED_AT = 'coalesce(p.first_sealed_at, p.sealed_at)';
 
 /** Whether the bucket of `p` was closed by order of a person, not by the rule. */
 export const IS_FORCED = `
