@@ -90,7 +90,13 @@ test('an event type is registered, its events survive kill -9 of every part, and
       name: 'Partitions',
       exact: true,
     });
-    await partitions.getByRole('link').first().click();
+    await partitions
+      .getByRole('row')
+      // Sealed, and not empty.
+      .filter({ hasText: '100 %' })
+      .getByRole('link')
+      .first()
+      .click();
     const panel = page.getByRole('dialog');
     await expect(panel).toContainText('= accepted');
     await expect(

@@ -21,6 +21,7 @@ export type {
   PartitionCounts,
   PartitionFile,
   PartitionRecord,
+  PartitionStageTimes,
   PartitionState,
   RefusedEvent,
   ReplayLanding,

@@ -191,9 +191,37 @@ export interface PartitionRecord extends PartitionCounts {
   state: PartitionState;
   /** Sealed, and nothing was delivered. */
   empty: boolean;
+  /** Of this revision. */
   sealedAt?: Date;
-  /** From the end of the bucket to its first sealing, whatever the revision. */
+  /** When a later revision took its place; missing of the one readers see. */
+  supersededAt?: Date;
+  /**
+   * The end of the bucket to the first delivery: a revision that is made later
+   * makes no bucket late.
+   */
   latenessMs?: number;
+  /** Of the first delivery; missing until it is sealed. */
+  stages?: PartitionStageTimes;
   bytes: number;
   schemaVersion?: number;
+}
+
+/**
+ * When the first delivery of a bucket reached each stage, each by the clock of
+ * another machine. Without the first three, nothing was staged for the bucket,
+ * or it was sealed before they were recorded.
+ *
+ * @public
+ */
+export interface PartitionStageTimes {
+  /** The last delivered event, by the clock of its gateway. */
+  lastReceivedAt?: Date;
+  /** The last batch, by the clock of the broker. */
+  lastPublishedAt?: Date;
+  /** The last batch, by the clock of the ledger. */
+  lastStagedAt?: Date;
+  /** The sealing began: from here on nothing more came in. By the ledger's clock. */
+  closedAt: Date;
+  /** By the clock of the worker. */
+  sealedAt: Date;
 }

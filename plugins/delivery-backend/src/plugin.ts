@@ -16,7 +16,7 @@ import { createLedgerClient, migrateLedger } from '@millrace/ledger';
 import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
 import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
-import { CompletenessReader } from './completeness';
+import { CompletenessReader, LedgerReader } from './completeness';
 import {
   DatasetReader,
   KEY_SET_PATH,
@@ -210,6 +210,8 @@ export const deliveryPlugin = createBackendPlugin({
             }),
             auditor,
             completeness: new CompletenessReader({ ledger }),
+            ledgerPages: new LedgerReader({ ledger, bucketSeconds, now }),
+            latenessObjectivesMs: config.latenessObjectivesMs,
             datasets,
             closing: new ClosingDesk({ ledger, bucketSeconds, now }),
             eventTypes,

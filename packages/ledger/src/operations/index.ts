@@ -40,7 +40,16 @@ export {
   type ProducerCursor,
   type ProducerEpoch,
 } from './completeness/listProducers';
+export {
+  listSpanLines,
+  type ListSpanLinesOptions,
+  type SpanLine,
+} from './completeness/listSpanLines';
 export { readBooksBegan } from './completeness/readBooksBegan';
+export {
+  readPartitionKeySums,
+  type PartitionKeySums,
+} from './completeness/readPartitionKeySums';
 export { recordBatchFindings } from './completeness/recordBatchFindings';
 export {
   recordDrops,
@@ -286,6 +295,7 @@ export {
   type HeldEventType,
 } from './leases/renewConsumption';
 export { renewLease } from './leases/renewLease';
+export { findBucketBefore } from './partitions/findBucketBefore';
 export {
   findSealedPartitions,
   type BucketKey,
@@ -295,6 +305,11 @@ export {
   type GetPartitionOptions,
   type PartitionDetailRecord,
 } from './partitions/getPartition';
+export { listBuckets, type BucketRecord } from './partitions/listBuckets';
+export {
+  listPartitionRevisions,
+  type PartitionRevisionRecord,
+} from './partitions/listPartitionRevisions';
 export {
   listPartitions,
   type ListPartitionsOptions,
@@ -313,6 +328,11 @@ export {
   type DeliverySummary,
   type SummarizeDeliveryOptions,
 } from './partitions/summarizeDelivery';
+export {
+  summarizeSpans,
+  type SpanSummary,
+  type SummarizeSpansOptions,
+} from './partitions/summarizeSpans';
 export {
   summarizeTiers,
   type SummarizeTiersOptions,

@@ -1,10 +1,4 @@
-import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { type Message, PubSub } from '@google-cloud/pubsub';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { startWorker, type Worker } from '@millrace/delivery-worker';
-import { type Gateway, startGateway } from '@millrace/gateway';
 import { type BalanceReport, checkBalance } from '@millrace/ledger';
 import type {
   BucketLine,
@@ -15,20 +9,17 @@ import type {
   ProducerGapList,
   ProducerList,
 } from '@millrace/plugin-delivery-common';
-import { bucketOf, subscriptionOf, topicOf } from '@millrace/schema';
-import { eventType } from '../__testUtils__/eventType';
-import { PROJECT_ID } from '../__testUtils__/startTestBroker';
+import { bucketOf } from '@millrace/schema';
 import {
-  type RunningDelivery,
-  startDelivery,
-} from '../__testUtils__/startDelivery';
+  type MessageFate,
+  type RunningPipeline,
+  startPipeline,
+} from '../__testUtils__/startPipeline';
+import type { RunningDelivery } from '../__testUtils__/startDelivery';
 import { until } from '../__testUtils__/until';
 
 jest.setTimeout(180_000);
 
-process.env.METADATA_SERVER_DETECTION = 'none';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const SECONDS = 20;
 
 /** What is done to the messages of a type between gateway and worker. */
@@ -57,42 +48,41 @@ const EPOCH = `${Date.now()
  */
 describe('the books', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
-  let root: string;
+  let pipeline: RunningPipeline;
   let delivery: RunningDelivery;
-  let gateway: Gateway;
-  let worker: Worker | undefined;
-  let pubsub: PubSub;
-  let writeKey: string;
+  /** The life of the one gateway. */
+  let epoch: string;
   /** Of the bucket in which everything is sent. */
   let bucketStart: Date;
 
+  const post = (events: object[]) => pipeline.post('gateway-1', events);
+
+  /** Takes the four batches of a type off the broker and puts back some. */
+  const plant = (
+    type: string,
+    fault: (batch: {
+      number: number;
+      publishAgain: (attributes: { [name: string]: string }) => void;
+    }) => MessageFate,
+  ) =>
+    pipeline.intercept(type, 4, ({ message, number, publish }) => {
+      const { attributes, data } = message;
+      return fault({
+        number,
+        publishAgain: others =>
+          publish({ data, attributes: { ...attributes, ...others } }),
+      });
+    });
+
   beforeAll(async () => {
-    root = await fs.mkdtemp(path.join(os.tmpdir(), 'millrace-books-'));
-    delivery = await startDelivery({
+    pipeline = await startPipeline({
       databases,
-      eventTypes: TYPES.map(name => eventType(name, 'group:default/webhooks')),
-      bucket: `PT${SECONDS}S`,
+      eventTypes: TYPES,
+      bucketSeconds: SECONDS,
+      gateways: ['gateway-1'],
     });
-    // As if they always had been kept.
-    await delivery.ledger('books').delete();
-    process.env.PUBSUB_EMULATOR_HOST = delivery.broker.address;
-    pubsub = new PubSub({ projectId: PROJECT_ID });
-    const { body: key } = await delivery
-      .api('post', '/write-keys', 'owner')
-      .send({ name: 'shop', producer: 'shop-web', eventTypes: TYPES });
-    ({ writeKey } = key);
-    gateway = await startGateway({
-      gatewayId: 'gateway-1',
-      port: 0,
-      projectId: PROJECT_ID,
-      ledger: delivery.ledger,
-      snapshotFile: path.join(root, 'snapshot.json'),
-      logger: silent,
-    });
-    await until(async () => {
-      const ready = await fetch(`http://127.0.0.1:${gateway.port}/readyz`);
-      return ready.ok;
-    });
+    ({ delivery } = pipeline);
+    epoch = pipeline.epochOf('gateway-1');
 
     // Early in a bucket, so that all of it is in one.
     await until(async () => (Date.now() / 1000) % SECONDS < SECONDS / 2);
@@ -144,16 +134,7 @@ describe('the books', () => {
       return 'keep';
     });
 
-    worker = await startWorker({
-      workerId: 'worker-1',
-      projectId: PROJECT_ID,
-      emulatorHost: delivery.broker.address,
-      ledger: delivery.ledger,
-      lakeRoot: delivery.lakeRoot,
-      stagingDir: path.join(root, 'staging'),
-      pollIntervalMs: 200,
-      logger: silent,
-    });
+    await pipeline.startWorker();
     await until(async () => {
       const sealed = await delivery
         .ledger('partitions')
@@ -161,69 +142,7 @@ describe('the books', () => {
       return sealed.length === TYPES.length - 1;
     }, 90_000);
   });
-  afterAll(async () => {
-    await worker?.stop();
-    await gateway?.stop();
-    await pubsub?.close();
-    await delivery?.stop();
-    delete process.env.PUBSUB_EMULATOR_HOST;
-    await fs.rm(root, { recursive: true, force: true });
-  });
-
-  async function post(events: object[]): Promise<void> {
-    const reply = await fetch(`http://127.0.0.1:${gateway.port}/v1/events`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/cloudevents-batch+json',
-        authorization: `Bearer ${writeKey}`,
-      },
-      body: JSON.stringify(
-        events.map(event => ({
-          specversion: '1.0',
-          source: '/shop',
-          data: { n: 1 },
-          ...event,
-        })),
-      ),
-    });
-    expect(reply.status).toBe(200);
-  }
-
-  /** Takes the four batches of a type off the broker and puts back some. */
-  async function plant(
-    type: string,
-    fault: (batch: {
-      number: number;
-      publishAgain: (attributes: { [name: string]: string }) => void;
-    }) => 'keep' | 'lose',
-  ): Promise<void> {
-    const subscription = pubsub.subscription(subscriptionOf(type));
-    const messages: Message[] = [];
-    subscription.on('message', message => messages.push(message));
-    await until(async () => messages.length === 4);
-    const published: Promise<string>[] = [];
-    messages.forEach(message => {
-      const { attributes, data } = message;
-      const fate = fault({
-        number: Number(attributes.batch),
-        publishAgain: others => {
-          published.push(
-            pubsub.topic(topicOf(type)).publishMessage({
-              data,
-              attributes: { ...attributes, ...others },
-            }),
-          );
-        },
-      });
-      if (fate === 'lose') {
-        message.ack();
-      } else {
-        message.nack();
-      }
-    });
-    await Promise.all(published);
-    await subscription.close();
-  }
+  afterAll(() => pipeline?.stop());
 
   const check = (type: string): Promise<BalanceReport> =>
     checkBalance(delivery.ledger, {
@@ -244,7 +163,7 @@ describe('the books', () => {
   const batch = (kind: string, number: number) => ({
     kind,
     gateway: 'gateway-1',
-    epoch: gateway.epoch,
+    epoch,
     batch: number,
     bucketStart,
   });
@@ -285,7 +204,7 @@ describe('the books', () => {
       delivery
         .ledger('batch_redeliveries')
         .where({ event_type: BATCH_TWICE, batch: 2 }),
-    ).resolves.toMatchObject([{ gateway: 'gateway-1', epoch: gateway.epoch }]);
+    ).resolves.toMatchObject([{ gateway: 'gateway-1', epoch }]);
   });
 
   it('name a batch that was lost', async () => {
@@ -364,7 +283,7 @@ describe('the books', () => {
         gateways: [
           {
             gateway: 'gateway-1',
-            epoch: gateway.epoch,
+            epoch,
             accepted: 8,
             sealed: 8,
             difference: 0,

@@ -1,2 +1,3 @@
 export { CompletenessReader } from './CompletenessReader';
 export { parseProducerCursor } from './producerCursor';
+export { LedgerReader } from './LedgerReader';

@@ -9,6 +9,7 @@ import {
 } from '@millrace/lake';
 import {
   getPartition,
+  listPartitionRevisions,
   listPartitions,
   listSinkLoads,
   type PartitionDetailRecord,
@@ -16,13 +17,26 @@ import {
 import type {
   PartitionDetail,
   PartitionList,
+  PartitionRevision,
   PartitionRows,
 } from '@millrace/plugin-delivery-common';
 import type { Knex } from 'knex';
-import { toPartitionDetail, toPartitionSummary } from './toPartition';
+import { SealedManifests } from './SealedManifests';
+import {
+  toPartitionDetail,
+  toPartitionSummary,
+  toRevision,
+} from './toPartition';
 
 /** A page of rows is small; a scan that is not must not starve the portal. */
 const DUCKDB_OPTIONS = { memoryLimit: '512MB', threads: 1 };
+
+/** Names a revision of a bucket; without a number the one readers see. */
+export interface PartitionRequest {
+  eventType: string;
+  bucketStart: Date;
+  revision?: number;
+}
 
 /**
  * Reads partitions: what the ledger says about them, and their rows in the
@@ -32,6 +46,7 @@ export class PartitionReader {
   readonly #ledger: Knex;
   readonly #lake: LakeStore;
   readonly #copies: LocalCopies;
+  readonly #manifests: SealedManifests;
   /** One for all readers, so that many of them share one memory limit. */
   #duckdb: Promise<Duckdb> | undefined;
 
@@ -39,6 +54,7 @@ export class PartitionReader {
     this.#ledger = options.ledger;
     this.#lake = options.lake;
     this.#copies = options.copies;
+    this.#manifests = new SealedManifests(options);
   }
 
   async list(request: {
@@ -62,16 +78,27 @@ export class PartitionReader {
     };
   }
 
-  /** @throws NotFoundError when there is no partition of that bucket */
-  async get(request: {
-    eventType: string;
-    bucketStart: Date;
-  }): Promise<PartitionDetail> {
+  /**
+   * A revision of a bucket with its files, its proof, and the other revisions.
+   *
+   * @param request - `objectiveMs`: of the tier of the event type
+   * @throws NotFoundError when there is no partition of that bucket
+   */
+  async get(
+    request: PartitionRequest & { objectiveMs: number },
+  ): Promise<PartitionDetail> {
     const record = await this.#find(request);
-    const sinkLoads = await listSinkLoads(this.#ledger, {
-      partitionIds: [record.partitionId],
+    const [sinkLoads, revisions, keySums] = await Promise.all([
+      listSinkLoads(this.#ledger, { partitionIds: [record.partitionId] }),
+      this.#listRevisions(request),
+      record.state === 'sealed' ? this.#manifests.verdictOf(record) : undefined,
+    ]);
+    return toPartitionDetail(record, {
+      objectiveMs: request.objectiveMs,
+      sinkLoads,
+      revisions,
+      keySums,
     });
-    return toPartitionDetail(record, sinkLoads);
   }
 
   /**
@@ -79,12 +106,9 @@ export class PartitionReader {
    *
    * @throws NotFoundError when there is no sealed partition of that bucket
    */
-  async readRows(request: {
-    eventType: string;
-    bucketStart: Date;
-    limit: number;
-    offset: number;
-  }): Promise<PartitionRows> {
+  async readRows(
+    request: PartitionRequest & { limit: number; offset: number },
+  ): Promise<PartitionRows> {
     const { eventType, limit, offset } = request;
     const record = await this.#find(request);
     if (record.state !== 'sealed') {
@@ -129,16 +153,33 @@ export class PartitionReader {
     return this.#duckdb;
   }
 
-  async #find(request: {
-    eventType: string;
-    bucketStart: Date;
-  }): Promise<PartitionDetailRecord> {
+  async #listRevisions(
+    request: PartitionRequest,
+  ): Promise<PartitionRevision[]> {
+    const records = await listPartitionRevisions(this.#ledger, request);
+    // The first of one alone needs no reason, and the lake need not be asked.
+    const isRevised = records.length > 1;
+    return Promise.all(
+      records.map(async record =>
+        toRevision(
+          record,
+          isRevised ? await this.#manifests.whyOf(record) : undefined,
+        ),
+      ),
+    );
+  }
+
+  async #find(request: PartitionRequest): Promise<PartitionDetailRecord> {
     const record = await getPartition(this.#ledger, request);
     if (!record) {
       throw new NotFoundError(
-        `There is no partition ${nameOf(
-          request,
-        )}: the bucket is not over, is not sealed yet, or no gateway ran in it`,
+        request.revision === undefined
+          ? `There is no partition ${nameOf(
+              request,
+            )}: the bucket is not over, is not sealed yet, or no gateway ran in it`
+          : `There is no revision ${request.revision} of partition ${nameOf(
+              request,
+            )}`,
       );
     }
     return record;

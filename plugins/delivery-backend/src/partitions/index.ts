@@ -1,2 +1,6 @@
 export { PartitionReader } from './PartitionReader';
-export { toPartitionSummary } from './toPartition';
+export {
+  expectedByOf,
+  toLedgerBucket,
+  toPartitionSummary,
+} from './toPartition';

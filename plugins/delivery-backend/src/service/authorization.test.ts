@@ -29,6 +29,7 @@ const MATRIX: [string, Identity[]][] = [
   ['GET /status', EVERYONE],
   ['GET /overview', EVERYONE],
   ['GET /event-types/github.push', EVERYONE],
+  ['GET /event-types/github.push/ledger', EVERYONE],
   ['GET /event-types/github.push/partitions', EVERYONE],
   ['GET /event-types/github.push/partitions/BUCKET', EVERYONE],
   ['GET /event-types/github.push/partitions/BUCKET/rows', OWNERS],

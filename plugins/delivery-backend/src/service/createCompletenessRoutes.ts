@@ -1,5 +1,6 @@
 import { deliveryReadPermission } from '@millrace/plugin-delivery-common';
-import type { CompletenessReader } from '../completeness';
+import type { LatenessObjectivesMs } from '@millrace/schema';
+import type { CompletenessReader, LedgerReader } from '../completeness';
 import type { RefusedRouteTools } from './createRefusedRoutes';
 import {
   parseBucketLinesQuery,
@@ -7,6 +8,7 @@ import {
   parseDay,
   parseDaysQuery,
   parseGapsQuery,
+  parseLedgerQuery,
   parseProducersQuery,
 } from './request';
 import type { Route } from './route';
@@ -14,6 +16,8 @@ import type { Route } from './route';
 /** What the routes need. */
 export interface CompletenessRouteOptions {
   completeness: CompletenessReader;
+  ledgerPages: LedgerReader;
+  latenessObjectivesMs: LatenessObjectivesMs;
 }
 
 /**
@@ -21,6 +25,7 @@ export interface CompletenessRouteOptions {
  *
  * | route | answer |
  * | --- | --- |
+ * | `GET /event-types/:name/ledger` | by bucket, hour or day, newest first, with lateness; `by before from limit` |
  * | `GET /event-types/:name/completeness` | by UTC day, `from to` (days, both included) |
  * | `GET /event-types/:name/completeness/:day` | one, by gateway |
  * | `GET /event-types/:name/books` | by receive bucket, oldest first, `from to limit` |
@@ -32,10 +37,25 @@ export interface CompletenessRouteOptions {
  * of producers and numbers of events, nothing of what is in them.
  */
 export function createCompletenessRoutes(
-  { completeness }: CompletenessRouteOptions,
+  { completeness, ledgerPages, latenessObjectivesMs }: CompletenessRouteOptions,
   { forReaders, readableEventType }: RefusedRouteTools,
 ): Route[] {
   return [
+    {
+      method: 'get',
+      path: '/event-types/:name/ledger',
+      permission: deliveryReadPermission,
+      handler: forReaders(async (req, res, credentials) => {
+        const { name, tier } = await readableEventType(req, credentials);
+        res.json(
+          await ledgerPages.page({
+            eventType: name,
+            objectiveMs: latenessObjectivesMs[tier],
+            ...parseLedgerQuery(req.query),
+          }),
+        );
+      }),
+    },
     {
       method: 'get',
       path: '/event-types/:name/completeness',

@@ -45,6 +45,7 @@ import {
   parseBucketStart,
   parseKeyId,
   parseName,
+  parsePartitionQuery,
   parsePartitionsQuery,
   parseRowsQuery,
   parseWriteKeyExpiry,
@@ -78,9 +79,9 @@ export interface RouteOptions
  * | `GET /overview` | how each readable event type is delivered |
  * | `GET /event-types/:name` | the same for one |
  * | `GET /event-types/:name/partitions` | newest first, `limit before includeEmpty` |
- * | `GET /event-types/:name/partitions/:bucketStart` | files and decision |
- * | `GET /event-types/:name/partitions/:bucketStart/rows` | `limit offset` |
- * | `…/completeness`, `…/books`, `…/producers` | see {@link createCompletenessRoutes} |
+ * | `GET /event-types/:name/partitions/:bucketStart` | files, proof, decision, revisions; `revision` |
+ * | `GET /event-types/:name/partitions/:bucketStart/rows` | `revision limit offset` |
+ * | `…/ledger`, `…/completeness`, `…/books`, `…/producers` | see {@link createCompletenessRoutes} |
  * | `…/closing`, `…/poison` | see {@link createClosingRoutes} |
  * | `GET /operations` | see {@link createOperationsRoutes} |
  * | `…/revisions` | see {@link createRevisionRoutes} |
@@ -101,6 +102,7 @@ export interface RouteOptions
 export function createRoutes(options: RouteOptions): Route[] {
   const { access, auditor, eventTypes, httpAuth } = options;
   const { overview, partitions, status, writeKeys } = options;
+  const { latenessObjectivesMs } = options;
 
   /** For readers: people, and other plugins on their behalf or their own. */
   function forReaders(
@@ -190,9 +192,15 @@ export function createRoutes(options: RouteOptions): Route[] {
       path: '/event-types/:name/partitions/:bucketStart',
       permission: deliveryReadPermission,
       handler: forReaders(async (req, res, credentials) => {
-        const { name } = await readableEventType(req, credentials);
-        const bucketStart = parseBucketStart(req.params);
-        res.json(await partitions.get({ eventType: name, bucketStart }));
+        const { name, tier } = await readableEventType(req, credentials);
+        res.json(
+          await partitions.get({
+            eventType: name,
+            objectiveMs: latenessObjectivesMs[tier],
+            bucketStart: parseBucketStart(req.params),
+            ...parsePartitionQuery(req.query),
+          }),
+        );
       }),
     },
     {

@@ -11,6 +11,7 @@ import type { WriteKey } from './writeKeys';
  * GET    /event-types/:name/partitions                PartitionList
  * GET    /event-types/:name/partitions/:bucketStart   PartitionDetail
  * GET    …/:bucketStart/rows                          PartitionRows
+ * GET    /event-types/:name/ledger                    LedgerPage
  * GET    /event-types/:name/completeness              CompletenessList
  * GET    /event-types/:name/completeness/:day         LineDetail<DayLine>
  * GET    /event-types/:name/books                     BucketLineList

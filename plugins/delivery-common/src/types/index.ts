@@ -5,6 +5,7 @@ export * from './datasets';
 export * from './audit';
 export * from './closing';
 export * from './operations';
+export * from './ledgerPages';
 export * from './overview';
 export * from './partitions';
 export * from './poison';

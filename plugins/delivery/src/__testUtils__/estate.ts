@@ -2,6 +2,10 @@ import { mockApis } from '@backstage/frontend-test-utils';
 import type {
   DeliveryOverviewRow,
   DeliveryStatus,
+  LedgerBucket,
+  LedgerLine,
+  LedgerPage,
+  LedgerRow,
   PartitionDetail,
   PartitionSummary,
 } from '@millrace/plugin-delivery-common';
@@ -43,6 +47,10 @@ export function detail(
 ): PartitionDetail {
   return {
     ...partition('2026-11-21T10:52:00.000Z'),
+    isLive: true,
+    expectedBy: '2026-11-21T10:54:00.000Z',
+    isForced: false,
+    revisions: [],
     files: [
       { name: 'part-00000.parquet', rows: 1200, bytes: 48_000, sha256: 'ab12' },
     ],
@@ -51,6 +59,106 @@ export function detail(
     manifestSha256: 'cd34',
     schemaVersion: 1,
     decision: { rule: 'every gateway declared', inputs: { gateways: [] } },
+    ...overrides,
+  };
+}
+
+/** The line of a bucket of which everything is sealed. */
+export function ledgerLine(overrides: Partial<LedgerLine> = {}): LedgerLine {
+  return {
+    accepted: 1204,
+    delivered: 1200,
+    duplicates: 3,
+    refused: 1,
+    inFlight: {
+      total: 0,
+      staged: 0,
+      unreadable: 0,
+      notArrived: 0,
+      missingBatches: 0,
+    },
+    difference: 0,
+    isDeclared: true,
+    completeness: 1203 / 1204,
+    ...overrides,
+  };
+}
+
+/** A minute of the ledger: sealed four seconds after its end, unless told otherwise. */
+export function ledgerRow(
+  start: string,
+  overrides: Partial<LedgerBucket> = {},
+  line: LedgerLine = ledgerLine(),
+): LedgerRow {
+  const { state = 'sealed', isLate = false, isForced = false } = overrides;
+  const isSealed = state === 'sealed';
+  const sealed = overrides.partition ?? partition(start);
+  const end = Date.parse(start) + MINUTE_MS;
+  const latenessMs = sealed.latenessMs ?? 0;
+  const one = (is: boolean) => (is ? 1 : 0);
+  return {
+    start,
+    end: new Date(end).toISOString(),
+    line,
+    buckets: {
+      sealed: one(isSealed),
+      late: one(isSealed && isLate),
+      empty: one(isSealed && sealed.empty),
+      revised: one(isSealed && sealed.revision > 1),
+      forced: one(isSealed && isForced),
+      sealing: one(state === 'sealing'),
+      waiting: one(state === 'waiting'),
+    },
+    lateness: isSealed
+      ? { medianMs: latenessMs, maxMs: latenessMs }
+      : undefined,
+    skewed: isSealed ? sealed.skewed : 0,
+    conflicts: 0,
+    bytes: isSealed ? sealed.bytes : 0,
+    bucket: {
+      state,
+      isLate,
+      isForced,
+      expectedBy: new Date(end + MINUTE_MS).toISOString(),
+      partition: isSealed ? sealed : undefined,
+      stages: isSealed
+        ? {
+            lastReceivedAt: new Date(end - 200).toISOString(),
+            lastPublishedAt: new Date(end + 300).toISOString(),
+            lastStagedAt: new Date(end + 1000).toISOString(),
+            closedAt: new Date(end + 2500).toISOString(),
+            sealedAt: new Date(end + latenessMs).toISOString(),
+            shares: [
+              { stage: 'publish', ms: 300 },
+              { stage: 'stage', ms: 700 },
+              { stage: 'close', ms: 1500 },
+              { stage: 'seal', ms: latenessMs - 2500 },
+            ],
+          }
+        : undefined,
+      ...overrides,
+    },
+  };
+}
+
+/** The ledger of one day, which is that of the last 24 hours too. */
+export function dayRow(overrides: Partial<LedgerRow> = {}): LedgerRow {
+  const { bucket: _, ...minute } = ledgerRow('2026-11-21T00:00:00.000Z');
+  return {
+    ...minute,
+    end: '2026-11-22T00:00:00.000Z',
+    buckets: { ...minute.buckets, sealed: 653 },
+    lateness: { medianMs: 3000, maxMs: 9000 },
+    ...overrides,
+  };
+}
+
+export function ledgerPage(overrides: Partial<LedgerPage> = {}): LedgerPage {
+  return {
+    unit: 'bucket',
+    items: [],
+    bucketSeconds: 60,
+    objectiveMs: 60_000,
     ...overrides,
   };
 }

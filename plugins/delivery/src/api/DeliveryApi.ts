@@ -5,11 +5,16 @@ import type {
   AuditFinding,
   AuditFindingList,
   BucketClosing,
+  BucketLine,
   CreatedWriteKey,
   DeliveryOperations,
   DeliveryOverviewRow,
   DeliveryStatus,
   ForceCloseRequest,
+  LedgerPage,
+  LedgerQuery,
+  LineDetail,
+  PartitionAuditList,
   PartitionDetail,
   PartitionList,
   PartitionRows,
@@ -58,16 +63,43 @@ export interface DeliveryApi {
     page: { limit: number; before?: string; includeEmpty: boolean },
     options?: DeliveryRequestOptions,
   ): Promise<PartitionList>;
-  /** @param bucketStart - RFC 3339 */
-  getPartition(
+  /** What was accepted and what became of it, newest first. */
+  getLedger(
+    name: string,
+    query: LedgerQuery,
+    options?: DeliveryRequestOptions,
+  ): Promise<LedgerPage>;
+  /** The ledger line of a receive bucket, by gateway. */
+  getBucketLine(
     name: string,
     bucketStart: string,
     options?: DeliveryRequestOptions,
+  ): Promise<LineDetail<BucketLine>>;
+  /** Why a bucket is closed, or is not. */
+  getClosing(
+    name: string,
+    bucketStart: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<BucketClosing>;
+  /**
+   * @param which - `bucketStart` is RFC 3339; without a `revision` the one that
+   * readers see
+   */
+  getPartition(
+    name: string,
+    which: { bucketStart: string; revision?: number },
+    options?: DeliveryRequestOptions,
   ): Promise<PartitionDetail>;
+  /** When the live partition of a bucket was audited last. */
+  getPartitionAudit(
+    name: string,
+    bucketStart: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<PartitionAuditList>;
   listRows(
     name: string,
     bucketStart: string,
-    page: { limit: number; offset: number },
+    page: { revision?: number; limit: number; offset: number },
     options?: DeliveryRequestOptions,
   ): Promise<PartitionRows>;
   /**

@@ -6,12 +6,17 @@ import type {
   AuditFinding,
   AuditFindingList,
   BucketClosing,
+  BucketLine,
   CreatedWriteKey,
   DeliveryOperations,
   DeliveryOverview,
   DeliveryOverviewRow,
   DeliveryStatus,
   ForceCloseRequest,
+  LedgerPage,
+  LedgerQuery,
+  LineDetail,
+  PartitionAuditList,
   PartitionDetail,
   PartitionList,
   PartitionRows,
@@ -100,13 +105,52 @@ export class DeliveryClient implements DeliveryApi {
     );
   }
 
-  async getPartition(
+  async getLedger(
+    name: string,
+    page: LedgerQuery,
+    options?: DeliveryRequestOptions,
+  ): Promise<LedgerPage> {
+    return this.#get(path`/event-types/${name}/ledger` + query(page), options);
+  }
+
+  async getBucketLine(
     name: string,
     bucketStart: string,
     options?: DeliveryRequestOptions,
+  ): Promise<LineDetail<BucketLine>> {
+    return this.#get(path`/event-types/${name}/books/${bucketStart}`, options);
+  }
+
+  async getClosing(
+    name: string,
+    bucketStart: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<BucketClosing> {
+    return this.#get(
+      path`/event-types/${name}/closing/${bucketStart}`,
+      options,
+    );
+  }
+
+  async getPartition(
+    name: string,
+    { bucketStart, revision }: { bucketStart: string; revision?: number },
+    options?: DeliveryRequestOptions,
   ): Promise<PartitionDetail> {
     return this.#get(
-      path`/event-types/${name}/partitions/${bucketStart}`,
+      path`/event-types/${name}/partitions/${bucketStart}` +
+        query({ revision }),
+      options,
+    );
+  }
+
+  async getPartitionAudit(
+    name: string,
+    bucketStart: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<PartitionAuditList> {
+    return this.#get(
+      path`/event-types/${name}/audits` + query({ bucketStart, limit: 1 }),
       options,
     );
   }
@@ -114,7 +158,7 @@ export class DeliveryClient implements DeliveryApi {
   async listRows(
     name: string,
     bucketStart: string,
-    page: { limit: number; offset: number },
+    page: { revision?: number; limit: number; offset: number },
     options?: DeliveryRequestOptions,
   ): Promise<PartitionRows> {
     return this.#get(

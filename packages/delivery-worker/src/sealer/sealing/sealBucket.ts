@@ -152,6 +152,9 @@ export async function sealBucket(
       ids,
       landings: events?.landings,
       refusedAtSealing: events?.refused ?? [],
+      lastReceivedAt: manifest.maxReceivedAt
+        ? new Date(manifest.maxReceivedAt)
+        : undefined,
       sealedAt: new Date(manifest.sealedAt),
     });
     await onStep('committed');

@@ -21,7 +21,14 @@ export interface WaitingBucketSummary {
  */
 export async function listWaitingBuckets(
   db: Knex,
-  options: { eventType: string; limit: number },
+  options: {
+    eventType: string;
+    /** Only buckets that start then or later. */
+    from?: Date;
+    /** Only buckets that start before. */
+    to?: Date;
+    limit: number;
+  },
 ): Promise<WaitingBucketSummary[]> {
   const rows = await queryRows<
     Omit<WaitingBucketSummary, 'bucket'> & {
@@ -39,12 +46,18 @@ export async function listWaitingBuckets(
        ) AS "isForced"
      FROM waiting_buckets w
      WHERE event_type = :eventType
+       AND bucket_start >= :from AND bucket_start < :to
        AND NOT EXISTS (
          SELECT FROM partitions p WHERE p.event_type = w.event_type
            AND p.bucket_start = w.bucket_start
        )
      ORDER BY bucket_start LIMIT :limit`,
-    { eventType: options.eventType, limit: options.limit },
+    {
+      eventType: options.eventType,
+      from: options.from ?? '-infinity',
+      to: options.to ?? 'infinity',
+      limit: options.limit,
+    },
   );
   return rows.map(({ bucketStart, bucketSeconds, ...row }) => ({
     ...row,

@@ -29,8 +29,8 @@ import { BATCH_FAULTS_SQL } from './findBatchFaults';
 import { LedgerLine } from './ledgerLine';
 import { BATCH_FINDINGS_SQL } from './listBatchFindings';
 import { BUCKET_LINES_SQL } from './listBucketLines';
-import { DAY_LINES_SQL } from './listDayLines';
 import { GATEWAY_LINES_SQL } from './listGatewayLines';
+import { SPAN_LINES_SQL } from './listSpanLines';
 
 jest.setTimeout(120_000);
 
@@ -414,12 +414,13 @@ describe('ledger lines', () => {
       eventType: 'type-7',
       from: new Date('2026-01-02T00:00:00Z'),
       to: new Date('2026-01-02T00:05:00Z'),
+      seconds: 3600,
       limit: 100,
     };
     for (const sql of [
       BUCKET_LINES_SQL,
       GATEWAY_LINES_SQL,
-      DAY_LINES_SQL,
+      SPAN_LINES_SQL,
       BATCH_FAULTS_SQL,
       BATCH_FINDINGS_SQL,
     ]) {

@@ -1,8 +1,8 @@
 import { Knex } from 'knex';
-import { queryRows } from '../../database/values';
 import { LedgerLine } from './ledgerLine';
-import { LINES_SQL } from './linesSql';
-import { sinceBooks } from './readBooksBegan';
+import { listSpanLines } from './listSpanLines';
+
+const DAY_SECONDS = 24 * 60 * 60;
 
 /** @public */
 export interface DayLine extends LedgerLine {
@@ -11,19 +11,6 @@ export interface DayLine extends LedgerLine {
   /** Receive buckets of the day in which something was accepted. */
   buckets: number;
 }
-
-/** Exported so that a test can look at its plan. */
-export const DAY_LINES_SQL = `${LINES_SQL}
-  SELECT date_bin('1 day', bucket_start, timestamptz 'epoch') AS day,
-    count(*)::integer AS buckets,
-    sum(accepted)::float8 AS accepted, sum(delivered)::float8 AS delivered,
-    sum(duplicates)::float8 AS duplicates, sum(refused)::float8 AS refused,
-    sum(staged)::float8 AS staged, sum(unreadable)::float8 AS unreadable,
-    sum(not_arrived)::float8 AS "notArrived",
-    sum(missing_batches)::float8 AS "missingBatches",
-    sum(difference)::float8 AS difference,
-    bool_and(is_declared) AS "isDeclared"
-  FROM bucket_line GROUP BY day ORDER BY day`;
 
 /**
  * The ledger lines of an event type, one per UTC day of receive buckets that
@@ -36,6 +23,6 @@ export async function listDayLines(
   db: Knex,
   options: { eventType: string; from: Date; to: Date },
 ): Promise<DayLine[]> {
-  const from = await sinceBooks(db, options.from);
-  return queryRows<DayLine>(db, DAY_LINES_SQL, { ...options, from });
+  const lines = await listSpanLines(db, { ...options, seconds: DAY_SECONDS });
+  return lines.map(({ start, ...line }) => ({ day: start, ...line }));
 }

@@ -3,6 +3,7 @@ import { queryRows } from '../../database/values';
 import { PartitionFile, PartitionRecord } from '../../types';
 import {
   IS_CURRENT,
+  IS_FORCED,
   PARTITION_COLUMNS,
   PartitionRow,
   toPartitionRecord,
@@ -15,6 +16,8 @@ export interface PartitionDetailRecord extends PartitionRecord {
   manifestSha256?: string;
   /** Why the bucket was allowed to close, as given at `beginSealing`. */
   decision: unknown;
+  /** The bucket was closed by order of a person. */
+  isForced: boolean;
   /** Since when the lake may hold it. */
   publishingSince?: Date;
 }
@@ -23,7 +26,7 @@ export interface PartitionDetailRecord extends PartitionRecord {
 export interface GetPartitionOptions {
   eventType: string;
   bucketStart: Date;
-  /** Default: the one that readers see. */
+  /** Default: the one that readers see, or the first while it is being sealed. */
   revision?: number;
 }
 
@@ -36,11 +39,13 @@ export async function getPartition(
   db: Knex,
   options: GetPartitionOptions,
 ): Promise<PartitionDetailRecord | undefined> {
+  const { eventType, bucketStart, revision } = options;
   const [row] = await queryRows<
     PartitionRow & {
       manifestPath: string | null;
       manifestSha256: string | null;
       publishingSince: Date | null;
+      isForced: boolean;
       decision: unknown;
       files: PartitionFile[];
     }
@@ -48,7 +53,7 @@ export async function getPartition(
     db,
     `SELECT ${PARTITION_COLUMNS}, p.manifest_path AS "manifestPath",
        p.manifest_sha256 AS "manifestSha256", p.decision,
-       p.publishing_since AS "publishingSince",
+       p.publishing_since AS "publishingSince", ${IS_FORCED} AS "isForced",
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'name', f.name, 'rows', f.rows, 'bytes', f.bytes,
             'sha256', f.sha256) ORDER BY f.name), '[]')
@@ -58,9 +63,9 @@ export async function getPartition(
        AND (p.revision = :revision OR (:revision::integer IS NULL AND ${IS_CURRENT}))
      ORDER BY p.revision DESC LIMIT 1`,
     {
-      eventType: options.eventType,
-      bucketStart: options.bucketStart,
-      revision: options.revision ?? null,
+      eventType,
+      bucketStart,
+      revision: revision ?? null,
     },
   );
   return (
@@ -70,6 +75,7 @@ export async function getPartition(
       manifestPath: row.manifestPath ?? undefined,
       manifestSha256: row.manifestSha256 ?? undefined,
       decision: row.decision,
+      isForced: row.isForced,
       publishingSince: row.publishingSince ?? undefined,
     }
   );

@@ -1,11 +1,33 @@
-import { PartitionRecord, PartitionState } from '../../types';
+import {
+  PartitionRecord,
+  PartitionStageTimes,
+  PartitionState,
+} from '../../types';
+
+/**
+ * What is known of the first revision of the bucket of `p`; NULL when `p` is
+ * that revision itself. A lookup by the unique key, for revised buckets only.
+ */
+const FIRST_DELIVERY = `
+  CASE WHEN p.revision > 1 THEN (
+    SELECT jsonb_build_object('sealedAt', f.sealed_at, 'beganAt', f.began_at,
+      'lastReceivedAt', f.last_received_at,
+      'lastPublishedAt', f.last_published_at,
+      'lastStagedAt', f.last_staged_at)
+    FROM partitions f
+    WHERE f.event_type = p.event_type AND f.bucket_start = p.bucket_start
+      AND f.revision = 1
+  ) END`;
 
 /** SELECT list of a partition; the table must have the alias `p`. */
 export const PARTITION_COLUMNS = `
   p.partition_id AS "partitionId", p.event_type AS "eventType",
   p.bucket_start AS "bucketStart", p.bucket_seconds AS "bucketSeconds",
-  p.bucket_end AS "bucketEnd", p.revision, p.state, p.sealed_at AS "sealedAt",
-  coalesce(p.first_sealed_at, p.sealed_at) AS "firstSealedAt",
+  p.bucket_end AS "bucketEnd", p.revision, p.state, p.began_at AS "beganAt",
+  p.sealed_at AS "sealedAt", p.superseded_at AS "supersededAt",
+  p.last_received_at AS "lastReceivedAt",
+  p.last_published_at AS "lastPublishedAt",
+  p.last_staged_at AS "lastStagedAt", ${FIRST_DELIVERY} AS "firstDelivery",
   p.accepted, p.delivered, p.duplicates, p.refused, p.conflicts, p.skewed,
   p.bytes, p.schema_version AS "schemaVersion"`;
 
@@ -16,8 +38,31 @@ export const PARTITION_COLUMNS = `
 export const IS_CURRENT = `
   p.superseded_at IS NULL AND (p.state = 'sealed' OR p.revision = 1)`;
 
+/** When the bucket of `p`, which must be sealed, was sealed first. */
+export const FIRST_SEALED_AT = 'coalesce(p.first_sealed_at, p.sealed_at)';
+
+/** Whether the bucket of `p` was closed by order of a person, not by the rule. */
+export const IS_FORCED = `
+  CASE WHEN EXISTS (
+    SELECT FROM forced_closings o
+    WHERE o.event_type = p.event_type AND o.bucket_start = p.bucket_start
+  ) THEN EXISTS (
+    SELECT FROM partitions f
+    WHERE f.event_type = p.event_type AND f.bucket_start = p.bucket_start
+      AND f.revision = 1 AND f.decision ->> 'rule' = 'forced'
+  ) ELSE false END`;
+
+/** Of the first delivery; in a JSON object the times are texts. */
+interface StageColumns<T> {
+  beganAt: T;
+  sealedAt: T | null;
+  lastReceivedAt: T | null;
+  lastPublishedAt: T | null;
+  lastStagedAt: T | null;
+}
+
 /** A row of {@link PARTITION_COLUMNS}; Postgres' bigint arrives as text. */
-export interface PartitionRow {
+export interface PartitionRow extends StageColumns<Date> {
   partitionId: string;
   eventType: string;
   bucketStart: Date;
@@ -25,9 +70,8 @@ export interface PartitionRow {
   bucketEnd: Date;
   revision: number;
   state: PartitionState;
-  sealedAt: Date | null;
-  /** Of the first revision: a repair does not make a partition late. */
-  firstSealedAt: Date | null;
+  supersededAt: Date | null;
+  firstDelivery: StageColumns<string> | null;
   accepted: string;
   delivered: string;
   duplicates: string;
@@ -39,7 +83,7 @@ export interface PartitionRow {
 }
 
 export function toPartitionRecord(row: PartitionRow): PartitionRecord {
-  const sealedAt = row.sealedAt ?? undefined;
+  const stages = toStageTimes(row.firstDelivery ?? row);
   return {
     partitionId: row.partitionId,
     eventType: row.eventType,
@@ -49,11 +93,10 @@ export function toPartitionRecord(row: PartitionRow): PartitionRecord {
     revision: row.revision,
     state: row.state,
     empty: row.state === 'sealed' && Number(row.delivered) === 0,
-    sealedAt,
-    latenessMs:
-      row.firstSealedAt === null
-        ? undefined
-        : row.firstSealedAt.getTime() - row.bucketEnd.getTime(),
+    sealedAt: row.sealedAt ?? undefined,
+    supersededAt: row.supersededAt ?? undefined,
+    latenessMs: stages && stages.sealedAt.getTime() - row.bucketEnd.getTime(),
+    stages,
     accepted: Number(row.accepted),
     delivered: Number(row.delivered),
     duplicates: Number(row.duplicates),
@@ -63,4 +106,23 @@ export function toPartitionRecord(row: PartitionRow): PartitionRecord {
     bytes: Number(row.bytes),
     schemaVersion: row.schemaVersion ?? undefined,
   };
+}
+
+function toStageTimes(
+  row: StageColumns<Date | string>,
+): PartitionStageTimes | undefined {
+  const sealedAt = dateOf(row.sealedAt);
+  return (
+    sealedAt && {
+      lastReceivedAt: dateOf(row.lastReceivedAt),
+      lastPublishedAt: dateOf(row.lastPublishedAt),
+      lastStagedAt: dateOf(row.lastStagedAt),
+      closedAt: new Date(row.beganAt),
+      sealedAt,
+    }
+  );
+}
+
+function dateOf(value: Date | string | null): Date | undefined {
+  return value === null ? undefined : new Date(value);
 }

@@ -52,7 +52,7 @@ export async function readMilestones(
        SELECT p.bucket_start, p.bucket_end, p.sealed_at FROM partitions p
        WHERE p.event_type = t.event_type AND p.state = 'sealed'
          AND p.delivered > 0
-       ORDER BY p.bucket_start LIMIT 1
+       ORDER BY p.bucket_start, p.revision LIMIT 1
      ) first_partition ON true
      WHERE t.event_type = ANY (:eventTypes::text[])`,
     { eventTypes: options.eventTypes },

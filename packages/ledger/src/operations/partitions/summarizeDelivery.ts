@@ -2,6 +2,7 @@ import { Knex } from 'knex';
 import { queryRows } from '../../database/values';
 import { PartitionRecord } from '../../types';
 import {
+  FIRST_SEALED_AT,
   IS_CURRENT,
   PARTITION_COLUMNS,
   PartitionRow,
@@ -31,7 +32,7 @@ export interface DeliverySummary {
   refusedAtGateway: number;
   conflicts: number;
   skewed: number;
-  /** Of sealed partitions; missing when there is none. */
+  /** Of the first delivery of sealed buckets; missing when there is none. */
   lateness?: { p50Ms: number; p99Ms: number; maxMs: number };
   /** When the newest staged batch was published. */
   lastReceivedAt?: Date;
@@ -79,8 +80,8 @@ const TOTALS_SQL = `${WANTED}
     AND p.bucket_start >= :since AND p.state = 'sealed'
     AND p.superseded_at IS NULL
   LEFT JOIN LATERAL (
-    SELECT (extract(epoch FROM coalesce(p.first_sealed_at, p.sealed_at)
-      - p.bucket_end) * 1000)::float8 AS ms
+    SELECT (extract(epoch FROM ${FIRST_SEALED_AT} - p.bucket_end)
+      * 1000)::float8 AS ms
   ) l ON true
   GROUP BY w.event_type ORDER BY w.event_type`;
 

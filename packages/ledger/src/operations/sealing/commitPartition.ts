@@ -47,6 +47,8 @@ export interface CommitPartitionOptions {
   /** Where events with the ids of replayed ones lie. Default: none. */
   landings?: ReplayLanding[];
   refusedAtSealing: RefusedEvent[];
+  /** When the last delivered event was received, by its gateway's clock. */
+  lastReceivedAt?: Date;
   sealedAt: Date;
 }
 

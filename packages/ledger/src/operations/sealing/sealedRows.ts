@@ -27,6 +27,8 @@ export async function sealPartitionRow(
     manifest?: { path: string; sha256: string };
     /** Default: the highest version among the batches. */
     schemaVersion?: number;
+    /** When the last delivered event was received, by its gateway's clock. */
+    lastReceivedAt?: Date;
     sealedAt: Date;
   },
 ): Promise<void> {
@@ -38,11 +40,16 @@ export async function sealPartitionRow(
        bytes = :bytes, manifest_path = :manifestPath,
        manifest_sha256 = :manifestSha256, staged_bytes = staged.bytes,
        staged_removed_at = CASE WHEN staged.bytes = 0 THEN now() END,
+       last_received_at = :lastReceivedAt,
+       last_published_at = staged.last_published_at,
+       last_staged_at = staged.last_staged_at,
        schema_version = coalesce(:schemaVersion::integer, (
          SELECT max(schema_version) FROM staged_batches
          WHERE partition_id = :partitionId))
-     FROM (SELECT coalesce(sum(length_bytes), 0) AS bytes FROM staged_batches
-           WHERE partition_id = :partitionId) AS staged
+     FROM (SELECT coalesce(sum(length_bytes), 0) AS bytes,
+             max(published_at) AS last_published_at,
+             max(recorded_at) AS last_staged_at
+           FROM staged_batches WHERE partition_id = :partitionId) AS staged
      WHERE partition_id = :partitionId`,
     {
       partitionId,
@@ -57,6 +64,7 @@ export async function sealPartitionRow(
       manifestPath: manifest?.path ?? null,
       manifestSha256: manifest?.sha256 ?? null,
       schemaVersion: options.schemaVersion ?? null,
+      lastReceivedAt: options.lastReceivedAt ?? null,
     },
   );
   await tx.raw(

@@ -3,6 +3,7 @@ export {
   parseDay,
   parseDaysQuery,
   parseGapsQuery,
+  parseLedgerQuery,
   parseProducersQuery,
 } from './parseCompletenessQueries';
 export {
@@ -15,6 +16,7 @@ export { parseForceCloseRequest, parsePoisonId } from './parseClosingRequest';
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
 export { parseOperationsQuery } from './parseOperationsQuery';
 export {
+  parsePartitionQuery,
   parsePartitionsQuery,
   parseRefusedGroupsQuery,
   parseRefusedQuery,

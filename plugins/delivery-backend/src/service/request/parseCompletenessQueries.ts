@@ -1,5 +1,6 @@
 import { InputError } from '@backstage/errors';
 import type { ProducerCursor } from '@millrace/ledger';
+import type { LedgerUnit } from '@millrace/plugin-delivery-common';
 import { z } from 'zod';
 import { parseProducerCursor } from '../../completeness';
 import { instant, parse, wholeNumber } from './parse';
@@ -58,6 +59,32 @@ export function parseBucketLinesQuery(
   const to = asked.to ?? now;
   const from = asked.from ?? new Date(to.getTime() - DAY_MS);
   return { ...boundedRange(from, to, MAX_BUCKET_RANGE_DAYS), limit };
+}
+
+const ledgerQuery = z.strictObject({
+  by: z
+    .enum(['bucket', 'hour', 'day'], "expected 'bucket', 'hour' or 'day'")
+    .optional(),
+  before: instant.optional(),
+  from: instant.optional(),
+  // What a unit allows at most is the reader's to say.
+  limit: wholeNumber({ min: 1, max: 200, byDefault: 0 }).transform(
+    limit => limit || undefined,
+  ),
+});
+
+/** The query of `GET /event-types/:name/ledger`. */
+export function parseLedgerQuery(query: unknown): {
+  by?: LedgerUnit;
+  before?: Date;
+  from?: Date;
+  limit?: number;
+} {
+  const asked = parse('query', ledgerQuery, query);
+  if (asked.before && asked.from && asked.from >= asked.before) {
+    throw new InputError("Invalid query: 'from' must be before 'before'");
+  }
+  return asked;
 }
 
 const producersQuery = z.strictObject({

@@ -18,13 +18,29 @@ export function parsePartitionsQuery(query: unknown): {
   return parse('query', partitionsQuery, query);
 }
 
+/** Of a bucket; without one, that which readers see. */
+const revision = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, 'expected the number of a revision, from 1 on')
+  .transform(Number)
+  .optional();
+
+const partitionQuery = z.strictObject({ revision });
+
+/** The query of `GET …/partitions/:bucketStart`. */
+export function parsePartitionQuery(query: unknown): { revision?: number } {
+  return parse('query', partitionQuery, query);
+}
+
 const rowsQuery = z.strictObject({
+  revision,
   limit: wholeNumber({ min: 1, max: 1000, byDefault: 50 }),
   offset: wholeNumber({ min: 0, max: 1e12, byDefault: 0 }),
 });
 
 /** The query of `GET …/partitions/:bucketStart/rows`. */
 export function parseRowsQuery(query: unknown): {
+  revision?: number;
   limit: number;
   offset: number;
 } {

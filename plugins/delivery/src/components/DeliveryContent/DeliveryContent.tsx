@@ -2,59 +2,48 @@ import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity, useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { Flex, Skeleton, Text } from '@backstage/ui';
 import {
-  CountsText,
   PartitionStrip,
   ProblemPanel,
+  StatusBadge,
   formatAge,
   formatCountOf,
   isNotFound,
 } from '@millrace/plugin-data-platform-react';
-import type { DeliveryOverviewRow } from '@millrace/plugin-delivery-common';
+import type {
+  DeliveryOverviewRow,
+  LedgerQuery,
+} from '@millrace/plugin-delivery-common';
 import { useSearchParams } from 'react-router-dom';
 import { eventTypeHealth } from '../../health';
 import { useEventTypeDelivery } from '../../hooks';
 import { ConditionsList } from '../ConditionsCard';
 import { PartitionPanel } from '../PartitionPanel';
-import { PARTITION_PARAM, Partitions, partitionHref } from '../Partitions';
+import {
+  PARTITION_PARAM,
+  Partitions,
+  REVISION_PARAM,
+  partitionHref,
+  useLedger,
+} from '../Partitions';
 import { RefusedEvents } from '../RefusedEvents';
+import { describeDelivery } from './describeDelivery';
 
-function Last24Hours(props: { row: DeliveryOverviewRow; now: Date }) {
+/** What the sentence leaves out: what never was accepted, and when the last came. */
+function BeforeTheLedger(props: { row: DeliveryOverviewRow; now: Date }) {
   const { row, now } = props;
-  const { last24h, inFlight, lastReceivedAt } = row;
-  const settled =
-    last24h.delivered + last24h.duplicates + last24h.refusedAtSealing;
-  // Sealed and staged events are counted at slightly different moments: the sum
-  // is shown only where it closes.
-  const isClosed =
-    settled === last24h.accepted || settled + inFlight === last24h.accepted;
+  const { last24h, lastReceivedAt } = row;
   return (
     <Text as="p">
-      Last 24 hours:{' '}
-      {isClosed ? (
-        <CountsText
-          counts={{
-            accepted: settled,
-            delivered: last24h.delivered,
-            duplicates: last24h.duplicates,
-            refused: last24h.refusedAtSealing,
-          }}
-        />
-      ) : (
-        `${formatCountOf(last24h.accepted, 'event')} accepted, ${formatCountOf(
-          last24h.delivered,
-          'event',
-        )} delivered`
-      )}
-      {inFlight > 0 && ` and ${formatCountOf(inFlight, 'event')} in flight`}
-      {'; '}
       {last24h.refusedAtGateway > 0 ? (
-        <a href="#refused">
-          {formatCountOf(last24h.refusedAtGateway, 'event')} refused
-        </a>
+        <>
+          <a href="#refused">
+            {formatCountOf(last24h.refusedAtGateway, 'event')} refused
+          </a>{' '}
+          at the gateway in the last 24 hours, before being accepted.
+        </>
       ) : (
-        'no event refused'
-      )}
-      {' at the gateway. '}
+        'No event was refused at the gateway in the last 24 hours.'
+      )}{' '}
       {lastReceivedAt
         ? `Last event ${formatAge(lastReceivedAt, now)}.`
         : 'No event yet.'}
@@ -62,15 +51,27 @@ function Last24Hours(props: { row: DeliveryOverviewRow; now: Date }) {
   );
 }
 
-/** How is this event type delivered? */
+const DAYS: LedgerQuery = { by: 'day' };
+/** Days change slowly, and the sentence is about all of them. */
+const DAYS_INTERVAL_MS = 10_000;
+
+/** What the address bar gives, if it can be the number of a revision. */
+function revisionOf(search: URLSearchParams): number | undefined {
+  const text = search.get(REVISION_PARAM) ?? '';
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Does all of it arrive, and in time? */
 export function DeliveryContent() {
   const { entity } = useEntity();
   const { name } = entity.metadata;
   const entityHref = useEntityRefLink()(stringifyEntityRef(entity));
   const [search, setSearch] = useSearchParams();
   const opened = search.get(PARTITION_PARAM);
+  const revision = revisionOf(search);
   const { value, error, updatedAt, isLoading, reload } =
     useEventTypeDelivery(name);
+  const days = useLedger(name, DAYS, { intervalMs: DAYS_INTERVAL_MS });
   const now = updatedAt ?? new Date();
 
   if (isLoading) {
@@ -87,6 +88,10 @@ export function DeliveryContent() {
       bucketSeconds: value.status.bucketSeconds,
       now,
     });
+  const answer =
+    value &&
+    health &&
+    describeDelivery(days.page?.last24h, health, value.status.bucketSeconds);
 
   return (
     <Flex direction="column" gap="6">
@@ -101,13 +106,22 @@ export function DeliveryContent() {
           onRetry={reload}
         />
       )}
-      {value && health && (
+      {value && health && answer && (
         <>
           <div>
-            <Text as="h2" variant="title-small" weight="bold">
-              {health.sentence}
+            <Text as="p" color="secondary">
+              Does all of it arrive, and in time?
             </Text>
-            <Last24Hours row={value.row} now={now} />
+            <Text as="h2" variant="title-small" weight="bold">
+              {answer.sentence}
+            </Text>
+            {answer.sentence !== health.sentence && (
+              <Text as="p">
+                <StatusBadge status={health.status}>{health.word}</StatusBadge>{' '}
+                {health.sentence}
+              </Text>
+            )}
+            <BeforeTheLedger row={value.row} now={now} />
           </div>
           <ConditionsList conditions={value.row.conditions} />
           <PartitionStrip
@@ -120,22 +134,26 @@ export function DeliveryContent() {
           />
           <Partitions
             name={name}
-            entityHref={entityHref}
-            objectiveMs={value.row.objectiveMs}
+            bucketSeconds={value.status.bucketSeconds}
+            days={days}
+            now={now}
           />
           <RefusedEvents name={name} />
         </>
       )}
-      {opened !== null && (
+      {value && opened !== null && (
         <PartitionPanel
-          key={opened}
+          key={`${opened} ${revision}`}
           name={name}
-          owner={value?.row.owner}
+          owner={value.row.owner}
+          objectiveMs={value.row.objectiveMs}
           bucketStart={opened}
+          revision={revision}
           onClose={() =>
             setSearch(current => {
               const next = new URLSearchParams(current);
               next.delete(PARTITION_PARAM);
+              next.delete(REVISION_PARAM);
               return next;
             })
           }

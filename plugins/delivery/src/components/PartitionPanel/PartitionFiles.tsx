@@ -1,3 +1,4 @@
+import { CopyTextButton } from '@backstage/core-components';
 import {
   NumericCell,
   PlainTable,
@@ -15,13 +16,28 @@ const COLUMNS = [
   { id: 'sha256', label: 'SHA-256' },
 ];
 
+function Hash(props: { of: string; value: string }) {
+  const { of, value } = props;
+  return (
+    <span className={styles.copied}>
+      <span className={styles.hash}>{value}</span>
+      <CopyTextButton
+        text={value}
+        tooltipText="Copied"
+        aria-label={`Copy the SHA-256 of ${of}`}
+      />
+    </span>
+  );
+}
+
 /** What lies in the lake, with what is needed to check it without Millrace. */
 export function PartitionFiles(props: { partition: PartitionDetail }) {
-  const { files, manifestPath, manifestSha256, schemaVersion } =
-    props.partition;
+  const { partition } = props;
+  const { files, manifestPath, manifestSha256, schemaVersion } = partition;
   if (!files.length && !manifestPath) {
     return null;
   }
+  const signed = `/api/delivery/datasets/${partition.eventType}/partitions/${partition.bucketStart}/manifest?revision=${partition.revision}`;
   return (
     <section aria-label="Files">
       <Text as="h3" variant="title-x-small" weight="bold">
@@ -36,21 +52,34 @@ export function PartitionFiles(props: { partition: PartitionDetail }) {
               </th>
               <NumericCell>{formatCount(rows)}</NumericCell>
               <NumericCell>{formatBytes(bytes)}</NumericCell>
-              <td className={styles.hash}>{sha256}</td>
+              <td>
+                <Hash of={name} value={sha256} />
+              </td>
             </tr>
           ))}
         </PlainTable>
       )}
       {manifestPath && (
-        <p className={styles.manifest}>
-          Manifest <span className={styles.code}>{manifestPath}</span>
+        <div className={styles.manifest}>
+          <p>
+            Manifest <span className={styles.code}>{manifestPath}</span>
+            {schemaVersion !== undefined && `; schema version ${schemaVersion}`}
+          </p>
           {manifestSha256 && (
-            <>
-              , SHA-256 <span className={styles.hash}>{manifestSha256}</span>
-            </>
+            <p>
+              SHA-256 <Hash of="the manifest" value={manifestSha256} />
+            </p>
           )}
-          {schemaVersion !== undefined && `; schema version ${schemaVersion}`}
-        </p>
+          <p className={styles.copied}>
+            Signed, for who may read the data:{' '}
+            <span className={styles.code}>GET {signed}</span>
+            <CopyTextButton
+              text={signed}
+              tooltipText="Copied"
+              aria-label="Copy the address of the signed manifest"
+            />
+          </p>
+        </div>
       )}
     </section>
   );

@@ -25,6 +25,7 @@ interface PartitionRowsProps {
   name: string;
   owner?: string;
   bucketStart: string;
+  revision: number;
   delivered: number;
 }
 
@@ -65,13 +66,18 @@ function RowsDenied(props: { owner?: string }) {
 
 /** A page at a time. */
 function PagedRows(props: PartitionRowsProps) {
-  const { name, owner, bucketStart, delivered } = props;
+  const { name, owner, bucketStart, revision, delivered } = props;
   const api = useApi(deliveryApiRef);
   const [offset, setOffset] = useState(0);
   const load = useCallback(
     (signal: AbortSignal) =>
-      api.listRows(name, bucketStart, { limit: PAGE_SIZE, offset }, { signal }),
-    [api, name, bucketStart, offset],
+      api.listRows(
+        name,
+        bucketStart,
+        { revision, limit: PAGE_SIZE, offset },
+        { signal },
+      ),
+    [api, name, bucketStart, revision, offset],
   );
   const { value, error, isLoading, reload } = usePolling(load, {
     intervalMs: REFRESH_INTERVAL_MS,

@@ -1,131 +1,195 @@
-import { Button, Flex, Link, Skeleton, Switch, Text } from '@backstage/ui';
+import { Button, Flex, Link, Skeleton, Text } from '@backstage/ui';
 import {
-  CountsText,
   EmptyState,
-  LatenessText,
-  NumericCell,
-  PlainTable,
   ProblemPanel,
-  type Status,
-  StatusBadge,
+  bucketWord,
   formatBucket,
-  formatBytes,
-  formatCount,
-  lookOf,
+  formatDuration,
+  formatUtcDateTime,
 } from '@millrace/plugin-data-platform-react';
-import { useState } from 'react';
-import { partitionHref } from './partitionLink';
-import { partitionKey, usePartitions } from './usePartitions';
+import type { LedgerRow } from '@millrace/plugin-delivery-common';
+import { useMemo } from 'react';
+import { useSearchParams } from 'react-router-dom';
+import { refusedHref } from '../RefusedEvents';
+import { LedgerTable } from './LedgerTable';
+import { openPartitionHref } from './partitionLink';
+import { StagesLegend } from './StagesBar';
+import { type LedgerState, useLedger } from './useLedger';
+import { type Zoom, queryOf, zoomHref, zoomOf } from './zoom';
+import styles from './LedgerTable.module.css';
 
-const COLUMNS = [
-  { id: 'bucket', label: 'Bucket' },
-  { id: 'state', label: 'State' },
-  { id: 'lateness', label: 'Lateness' },
-  { id: 'counts', label: 'Events' },
-  {
-    id: 'skewed',
-    label: 'Skewed',
-    title: 'Events that were received in an earlier bucket',
-    isNumeric: true,
-  },
-  { id: 'size', label: 'Size', isNumeric: true },
-];
+const REFRESH_INTERVAL_MS = 5000;
 
-const STATUS: Record<ReturnType<typeof lookOf>, Status> = {
-  sealed: 'good',
-  'sealed late': 'attention',
-  empty: 'good',
-  sealing: 'waiting',
-};
+const SEND_AN_EVENT =
+  'Send an event; its partition is sealed soon after the bucket it was received in ends.';
 
-/** The partitions of an event type, each with its fate and its counts. */
+/** Of which days, and how is each hour or bucket delivered? */
 export function Partitions(props: {
   name: string;
-  entityHref: string;
-  objectiveMs: number;
+  bucketSeconds: number;
+  days: LedgerState;
+  now: Date;
 }) {
-  const { name, entityHref, objectiveMs } = props;
-  const [hidesEmpty, setHidesEmpty] = useState(true);
-  const { items, error, isLoading, reload, loadOlder, isLoadingOlder } =
-    usePartitions(name, !hidesEmpty);
+  const { name, bucketSeconds, days, now } = props;
+  const [search] = useSearchParams();
+  const zoom = zoomOf(search);
+  const isOver = zoom !== undefined && Date.parse(zoom.to) <= now.getTime();
+  const query = useMemo(
+    () => queryOf(zoom, { bucketSeconds, now }),
+    // What is asked for changes with the zoom, not with every tick of the clock.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [zoom?.unit, zoom?.from, isOver, bucketSeconds],
+  );
+  const rows = useLedger(name, query, { intervalMs: REFRESH_INTERVAL_MS });
+  const refusedHrefOf = (row: LedgerRow) => refusedHref(search, row);
+
+  // Nothing was ever received, or nobody knows yet: the rows below say so.
+  const hasDays = !days.page || days.page.items.length > 0;
 
   return (
-    <section aria-label="Partitions">
-      <Flex direction="column" gap="3">
-        <Flex align="center" justify="between">
+    <>
+      {hasDays && (
+        <section aria-label="Days">
+          <Flex direction="column" gap="3">
+            <Text as="h3" variant="title-x-small" weight="bold">
+              By day
+            </Text>
+            <LedgerRows
+              state={days}
+              caption={`Ledger of ${name} by day`}
+              now={now}
+              olderLabel="Load older days"
+              whenEmpty={SEND_AN_EVENT}
+              hrefOf={row =>
+                zoomHref(search, { unit: 'day', start: row.start })
+              }
+              refusedHrefOf={refusedHrefOf}
+            />
+          </Flex>
+        </section>
+      )}
+      <section aria-label="Partitions">
+        <Flex direction="column" gap="3">
           <Text as="h3" variant="title-x-small" weight="bold">
-            Partitions
+            {titleOf(zoom)}
           </Text>
-          <Switch
-            label="Hide empty partitions"
-            isSelected={hidesEmpty}
-            onChange={setHidesEmpty}
+          {zoom && <ZoomOut zoom={zoom} search={search} />}
+          <Flex align="center" justify="between">
+            {rows.page && (
+              <Text as="p" color="secondary">
+                {`On time is up to ${formatDuration(
+                  rows.page.objectiveMs,
+                )} after the end of ${article(bucketWord(bucketSeconds))}.`}
+              </Text>
+            )}
+            <StagesLegend />
+          </Flex>
+          <LedgerRows
+            state={rows}
+            caption={`Partitions of ${name}`}
+            now={now}
+            olderLabel="Load older partitions"
+            whenEmpty={
+              zoom
+                ? 'No gateway ran for this event type in this time, or it did not exist.'
+                : SEND_AN_EVENT
+            }
+            hrefOf={row =>
+              rows.page?.unit === 'hour'
+                ? zoomHref(search, { unit: 'hour', start: row.start })
+                : openPartitionHref(search, row.start)
+            }
+            refusedHrefOf={refusedHrefOf}
           />
         </Flex>
-        {error && (
-          <ProblemPanel
-            what="The partitions could not be loaded."
-            error={error}
-            onRetry={reload}
-          />
-        )}
-        {isLoading && <Skeleton width="100%" height={160} />}
-        {items && items.length > 0 && (
-          <PlainTable caption={`Partitions of ${name}`} columns={COLUMNS}>
-            {items.map(partition => {
-              const look = lookOf(partition, objectiveMs);
-              const isSealed = partition.state === 'sealed';
-              return (
-                <tr key={partitionKey(partition)}>
-                  <th scope="row">
-                    <Link
-                      href={partitionHref(entityHref, partition.bucketStart)}
-                    >
-                      {formatBucket(partition.bucketStart, partition.bucketEnd)}
-                    </Link>
-                    {partition.revision > 1 &&
-                      ` revision ${partition.revision}`}
-                  </th>
-                  <td>
-                    <StatusBadge status={STATUS[look]}>{look}</StatusBadge>
-                  </td>
-                  <td>
-                    <LatenessText {...partition} />
-                  </td>
-                  <td>{isSealed && <CountsText counts={partition} />}</td>
-                  <NumericCell>
-                    {isSealed && formatCount(partition.skewed)}
-                  </NumericCell>
-                  <NumericCell>
-                    {isSealed && formatBytes(partition.bytes)}
-                  </NumericCell>
-                </tr>
-              );
-            })}
-          </PlainTable>
-        )}
-        {items?.length === 0 && (
-          <EmptyState
-            title={
-              hidesEmpty
-                ? 'No partition with events yet'
-                : 'No partition is sealed yet'
-            }
-            description="Send an event; its partition is sealed soon after the bucket it was received in ends."
-          />
-        )}
-        {loadOlder && (
-          <Flex>
-            <Button
-              variant="secondary"
-              isPending={isLoadingOlder}
-              onPress={loadOlder}
-            >
-              Load older partitions
-            </Button>
-          </Flex>
-        )}
-      </Flex>
-    </section>
+      </section>
+    </>
+  );
+}
+
+function titleOf(zoom: Zoom | undefined): string {
+  if (!zoom) {
+    return 'Partitions';
+  }
+  return zoom.unit === 'day'
+    ? `Partitions of ${zoom.from.slice(0, 10)}`
+    : `Partitions of ${formatBucket(zoom.from, zoom.to)}`;
+}
+
+function article(word: string): string {
+  return `${word === 'hour' ? 'an' : 'a'} ${word}`;
+}
+
+function ZoomOut(props: { zoom: Zoom; search: URLSearchParams }) {
+  const { zoom, search } = props;
+  return (
+    <nav aria-label="What is shown" className={styles.crumbs}>
+      <Link href={zoomHref(search)}>Newest</Link>
+      {zoom.unit === 'hour' && (
+        <Link href={zoomHref(search, { unit: 'day', start: zoom.from })}>
+          {`All of ${zoom.from.slice(0, 10)}`}
+        </Link>
+      )}
+    </nav>
+  );
+}
+
+function LedgerRows(props: {
+  state: LedgerState;
+  caption: string;
+  now: Date;
+  olderLabel: string;
+  whenEmpty: string;
+  hrefOf: (row: LedgerRow) => string | undefined;
+  refusedHrefOf: (row: LedgerRow) => string;
+}) {
+  const { state, caption, now, olderLabel, whenEmpty } = props;
+  const { hrefOf, refusedHrefOf } = props;
+  const { page, error, isLoading, reload, loadOlder, isLoadingOlder } = state;
+  return (
+    <>
+      {error && (
+        <ProblemPanel
+          what={
+            page
+              ? 'The ledger could not be refreshed; this is what was known.'
+              : 'The ledger could not be loaded.'
+          }
+          error={error}
+          onRetry={reload}
+        />
+      )}
+      {isLoading && <Skeleton width="100%" height={160} />}
+      {page && page.items.length > 0 && (
+        <LedgerTable
+          caption={caption}
+          page={page}
+          now={now}
+          hrefOf={hrefOf}
+          refusedHrefOf={refusedHrefOf}
+        />
+      )}
+      {page?.items.length === 0 && (
+        <EmptyState title="Nothing was received" description={whenEmpty} />
+      )}
+      {page?.booksBeganAt && !loadOlder && (
+        <Text as="p" color="secondary">
+          {`Lines are kept since ${formatUtcDateTime(
+            page.booksBeganAt,
+          )}; what was sealed before has no line.`}
+        </Text>
+      )}
+      {loadOlder && (
+        <Flex>
+          <Button
+            variant="secondary"
+            isPending={isLoadingOlder}
+            onPress={loadOlder}
+          >
+            {olderLabel}
+          </Button>
+        </Flex>
+      )}
+    </>
   );
 }

@@ -43,8 +43,8 @@ function selectionOf(
   filter: RefusedFilter,
   groups: RefusedGroups | undefined,
 ): ReplaySelection | undefined {
-  const { reason, field, writeKeyId, eventId, replayState } = filter;
-  if (eventId || replayState || !groups) {
+  const { reason, field, writeKeyId, eventId, replayState, from, to } = filter;
+  if (eventId || replayState || from || to || !groups) {
     return undefined;
   }
   return { reason, pointer: field, writeKeyId, since: groups.since };
@@ -69,6 +69,15 @@ export function RefusedEvents(props: { name: string }) {
   const now = updatedAt ?? new Date();
   const isFull = groups?.detail === 'full';
   const openedReplay = search.get(REPLAY_PARAM);
+  const sectionRef = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    // A link to a stretch of time leads here from further up on the page.
+    if (filter.from) {
+      sectionRef.current?.scrollIntoView?.();
+      listRef.current?.focus();
+    }
+  }, [filter.from, filter.to]);
 
   const set = (param: string, value: string | undefined) =>
     setSearch(current => {
@@ -92,7 +101,7 @@ export function RefusedEvents(props: { name: string }) {
   };
 
   return (
-    <section aria-label="Refused events" id="refused">
+    <section ref={sectionRef} aria-label="Refused events" id="refused">
       <Flex direction="column" gap="4">
         <div>
           <Text as="h3" variant="title-x-small" weight="bold">

@@ -1,4 +1,5 @@
 import { Button, SearchField, Select } from '@backstage/ui';
+import { formatBucket } from '@millrace/plugin-data-platform-react';
 import type {
   RefusedEvents,
   RefusedGroups,
@@ -94,12 +95,18 @@ export function RefusedFilters(props: {
     value === ANY ? undefined : String(value);
   return (
     <div className={styles.filters} role="search" aria-label="Refused events">
-      <Select
-        label="Received in the"
-        options={RANGES}
-        value={filter.range}
-        onChange={range => isRangeId(range) && change({ range })}
-      />
+      {filter.from && filter.to ? (
+        <p className={styles.span}>
+          Received {formatBucket(filter.from, filter.to)}
+        </p>
+      ) : (
+        <Select
+          label="Received in the"
+          options={RANGES}
+          value={filter.range}
+          onChange={range => isRangeId(range) && change({ range })}
+        />
+      )}
       <Select
         label="Reason"
         options={withAny('any reason', reasons, filter.reason)}

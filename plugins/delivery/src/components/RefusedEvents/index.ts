@@ -1,2 +1,3 @@
 export { RefusedEvents } from './RefusedEvents';
 export { RefusedPage } from './RefusedPage';
+export { refusedHref } from './useRefusedFilter';

@@ -57,7 +57,7 @@ export function useRefused(
         name,
         {
           ...toQuery(filter),
-          since: sinceOf(filter.range, new Date()),
+          since: filter.from ?? sinceOf(filter.range, new Date()),
           limit: PAGE_SIZE,
           cursor,
         },

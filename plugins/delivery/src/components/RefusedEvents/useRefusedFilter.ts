@@ -14,6 +14,8 @@ const PARAMS = {
   writeKeyId: 'writeKey',
   replayState: 'replayed',
   range: 'within',
+  from: 'refusedFrom',
+  to: 'refusedTo',
 } as const;
 
 /** The replay states in words. */
@@ -35,6 +37,27 @@ export interface RefusedFilter {
   writeKeyId?: string;
   replayState?: RefusedReplayState;
   range: RangeId;
+  /** Received then or later, in place of the range; RFC 3339. */
+  from?: string;
+  /** Received before. */
+  to?: string;
+}
+
+/** The address of the refused events that were received in a stretch of time. */
+export function refusedHref(
+  search: URLSearchParams,
+  span: { start: string; end: string },
+): string {
+  const next = new URLSearchParams(search);
+  next.set(PARAMS.from, span.start);
+  next.set(PARAMS.to, span.end);
+  return `?${next}#refused`;
+}
+
+/** What an address bar gives, if it is a time. */
+function timeOf(text: string | undefined): string | undefined {
+  const ms = text === undefined ? NaN : Date.parse(text);
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 
 export interface RefusedFilterState {
@@ -50,10 +73,17 @@ function isReplayState(value: unknown): value is RefusedReplayState {
   return REPLAY_STATES.some(({ id }) => id === value);
 }
 
-/** The query that finds what a filter stands for, without the time range. */
+/** The query that finds what a filter stands for, without where its time begins. */
 export function toQuery(filter: RefusedFilter): RefusedEventsQuery {
-  const { reason, field, eventId, writeKeyId, replayState } = filter;
-  return { reason, pointer: field, eventId, writeKeyId, replayState };
+  const { reason, field, eventId, writeKeyId, replayState, to } = filter;
+  return {
+    reason,
+    pointer: field,
+    eventId,
+    writeKeyId,
+    replayState,
+    ...(to && { until: to }),
+  };
 }
 
 /** The filter of the address bar, so that a link shows what its sender saw. */
@@ -66,6 +96,8 @@ export function useRefusedFilter(): RefusedFilterState {
   const writeKeyId = text(PARAMS.writeKeyId);
   const replayState = text(PARAMS.replayState);
   const range = text(PARAMS.range);
+  const from = timeOf(text(PARAMS.from));
+  const to = timeOf(text(PARAMS.to));
 
   const filter = useMemo(
     (): RefusedFilter => ({
@@ -75,8 +107,10 @@ export function useRefusedFilter(): RefusedFilterState {
       writeKeyId,
       replayState: isReplayState(replayState) ? replayState : undefined,
       range: isRangeId(range) ? range : DEFAULT_RANGE,
+      from,
+      to,
     }),
-    [reason, field, eventId, writeKeyId, replayState, range],
+    [reason, field, eventId, writeKeyId, replayState, range, from, to],
   );
   const change = useCallback(
     (part: Partial<RefusedFilter>) =>
@@ -106,6 +140,8 @@ export function useRefusedFilter(): RefusedFilterState {
         eventId: undefined,
         writeKeyId: undefined,
         replayState: undefined,
+        from: undefined,
+        to: undefined,
       }),
     [change],
   );
