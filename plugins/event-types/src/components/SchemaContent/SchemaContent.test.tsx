@@ -13,10 +13,13 @@ import type {
   SchemaVerdict,
   VersionDifference,
 } from '@millrace/plugin-event-types-common';
-import { screen, waitFor, within } from '@testing-library/react';
+import { configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { EventTypesClient, eventTypesApiRef } from '../../api';
 import { SchemaContent } from './SchemaContent';
+
+// Verdicts come after a pause in typing, and machines are slow.
+configure({ asyncUtilTimeout: 10_000 });
 
 const entity: Entity = {
   apiVersion: 'millrace.io/v1alpha1',
@@ -100,7 +103,9 @@ function backend(answers: { [call: string]: unknown } = {}) {
   const sent: { call: string; body: unknown }[] = [];
   const fetchApi = mockApis.fetch({
     baseImplementation: async (input, init) => {
-      const path = String(input).replace('plugin://event-types', '');
+      const path = String(input)
+        .replace('plugin://event-types', '')
+        .replace('others-push', 'push');
       const call = `${init?.method ?? 'GET'} ${path}`;
       const body: unknown = init?.body && JSON.parse(String(init.body));
       if (init?.method && init.method !== 'GET') {
@@ -130,9 +135,13 @@ function backend(answers: { [call: string]: unknown } = {}) {
 async function renderTab(
   api: ReturnType<typeof backend>,
   allowed: (permission: string) => boolean = () => true,
+  // Decisions are cached by resource, beyond the end of a test.
+  name: string = 'push',
 ) {
   renderInTestApp(
-    <EntityProvider entity={entity}>
+    <EntityProvider
+      entity={{ ...entity, metadata: { ...entity.metadata, name } }}
+    >
       <SchemaContent />
     </EntityProvider>,
     {
@@ -160,7 +169,7 @@ async function renderTab(
 
 describe('SchemaContent', () => {
   it('says what the schema is, who may change it how, and how each version follows', async () => {
-    await renderTab(backend(), () => false);
+    await renderTab(backend(), () => false, 'others-push');
     expect(
       await screen.findByText('Compatibility: Backward, to every version'),
     ).toBeInTheDocument();
@@ -169,7 +178,7 @@ describe('SchemaContent', () => {
     expect(
       screen.queryByRole('button', { name: 'Change the schema' }),
     ).not.toBeInTheDocument();
-  }, 30_000);
+  }, 60_000);
 
   it('judges a change while it is typed, and publishes what it says', async () => {
     const api = backend();
@@ -212,7 +221,7 @@ describe('SchemaContent', () => {
       call: 'POST /event-types/push/versions',
       body: { schema: schema('id') },
     });
-  }, 30_000);
+  }, 60_000);
 
   it('compares two versions in words, and then as Avro', async () => {
     const api = backend({
@@ -243,7 +252,7 @@ describe('SchemaContent', () => {
       ),
     ).toBeInTheDocument();
     expect(screen.getByText('Field ref was added')).toBeInTheDocument();
-  }, 30_000);
+  }, 60_000);
 
   it('lets a mode that promises less be chosen only by who may', async () => {
     const api = backend();
@@ -264,7 +273,7 @@ describe('SchemaContent', () => {
         body: { mode: 'full-transitive' },
       }),
     );
-  }, 30_000);
+  }, 60_000);
 
   it('shows a deprecation with its successor, and the next step of the move', async () => {
     const api = backend({
@@ -320,5 +329,5 @@ describe('SchemaContent', () => {
         body: { step: 'retired', note: 'Nobody sends it' },
       }),
     );
-  }, 30_000);
+  }, 60_000);
 });
