@@ -6,8 +6,6 @@ import {
   entityRouteRef,
 } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
-import { permissionApiRef } from '@backstage/plugin-permission-react';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type {
   EventTypeEvolution,
   SchemaVerdict,
@@ -148,16 +146,13 @@ async function renderTab(
       apis: [
         [eventTypesApiRef, new EventTypesClient({ fetchApi: api.fetchApi })],
         [catalogApiRef, catalogApiMock()],
-        [
-          permissionApiRef,
-          {
-            authorize: async ({ permission }) => ({
-              result: allowed(permission.name)
-                ? AuthorizeResult.ALLOW
-                : AuthorizeResult.DENY,
-            }),
-          },
-        ],
+        // What is not allowed is never decided: a button is not shown until then.
+        mockApis.permission.mock({
+          authorize: request =>
+            allowed(request.permission.name)
+              ? mockApis.permission().authorize(request)
+              : new Promise<never>(() => {}),
+        }),
       ],
       mountedRoutes: {
         '/catalog/:namespace/:kind/:name': entityRouteRef,
