@@ -12,6 +12,8 @@ import {
   startEventTypes,
 } from '../__testUtils__/startEventTypes';
 
+jest.setTimeout(60_000);
+
 const OWNER = mockCredentials.user.header('user:default/owner');
 const DEVELOPER = mockCredentials.user.header('user:default/developer');
 const PLATFORM = mockCredentials.user.header('user:default/platform');
@@ -168,6 +170,21 @@ describe('evolution of event types', () => {
     ]);
   });
 
+  it('gives a verdict also while who knows the readers cannot be asked', async () => {
+    const { api } = await start({
+      readersOf: async () => {
+        throw new Error('The lineage is away');
+      },
+    });
+    const { body } = await api('post', '/push/verdict').send({
+      schema: record(id, ref, note),
+    });
+    expect(body).toMatchObject({
+      outcome: 'new-version',
+      readers: { isKnown: false },
+    });
+  });
+
   it('lets an owner tighten the mode, and only the platform team loosen it', async () => {
     const { api, publish, audited, published } = await start();
     const choose = (mode: string, as = OWNER) =>
@@ -233,6 +250,13 @@ describe('evolution of event types', () => {
     const list = await api('get', '');
     expect(list.body.items[0]).not.toHaveProperty('sealingSchema');
 
+    const judged = await api('post', '/push/verdict').send({
+      schema: record(id, note, { ...note, name: 'Ref' }),
+    });
+    expect(judged.body).toMatchObject({
+      outcome: 'refused',
+      problems: [{ code: 'columns_conflict' }],
+    });
     const clash = await publish(id, note, { ...note, name: 'Ref' });
     expect(clash.body.error.problems).toMatchObject([
       { code: 'columns_conflict' },

@@ -16,6 +16,8 @@ import type { EventTypeEvolver } from '../evolution';
 import type { EventTypeRegistry } from '../registry';
 import { createRoutes } from './createRoutes';
 
+jest.setTimeout(60_000);
+
 const declaration = {
   name: 'push',
   owner: 'group:default/webhooks',

@@ -76,7 +76,7 @@ export function EvolveForm(props: {
         <SchemaSourceFields
           draft={draft}
           parsed={parsed}
-          problems={verdict?.problems ?? []}
+          problems={verdict?.outcome === 'invalid' ? verdict.problems : []}
           onChange={part => setDraft(current => ({ ...current, ...part }))}
         />
         <section aria-labelledby="schema-verdict">
@@ -177,6 +177,9 @@ function VerdictLine({ verdict }: { verdict: SchemaVerdict }) {
         </StatusBadge>
       );
     default:
+      if (problems.length > 0) {
+        return <StatusBadge status="bad">Refused</StatusBadge>;
+      }
       return (
         <StatusBadge status="bad">
           Refused in mode {MODE_WORDS[mode].label}: {breaks} of{' '}
@@ -188,7 +191,7 @@ function VerdictLine({ verdict }: { verdict: SchemaVerdict }) {
 
 function VerdictView({ verdict }: { verdict: SchemaVerdict }) {
   const { outcome, problems, differences, modes, readers } = verdict;
-  if (outcome === 'invalid') {
+  if (problems.length > 0) {
     return (
       <Alert
         status="warning"
