@@ -8,4 +8,5 @@ export * from './types';
 export * from './permissions';
 export * from './problems';
 export * from './entities';
+export * from './evolving';
 export * from './versions';

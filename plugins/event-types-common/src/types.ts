@@ -1,4 +1,4 @@
-import type { EvolvingEventType } from './versions';
+import type { EvolvingEventType } from './evolving';
 
 /**
  * How urgent an event type is: sets its lateness objective and who gets scarce

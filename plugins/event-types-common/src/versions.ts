@@ -1,24 +1,10 @@
+import type { CompatibilityMode, Deprecation } from './evolving';
 import type {
   DeclarationProblem,
   EventTypeVersion,
   FieldSummary,
   SimpleField,
 } from './types';
-
-/**
- * Who may rely on what between two versions of a schema. The words are those of
- * `@millrace/schema`, where they are defined exactly.
- *
- * @public
- */
-export type CompatibilityMode =
-  | 'backward'
-  | 'backward-transitive'
-  | 'forward'
-  | 'forward-transitive'
-  | 'full'
-  | 'full-transitive'
-  | 'none';
 
 /**
  * One difference between two versions, as a mode sees it.
@@ -169,22 +155,6 @@ export interface VersionDiff {
 }
 
 /**
- * That an event type should no longer be sent.
- *
- * @public
- */
-export interface Deprecation {
-  message: string;
-  /** ISO 8601. */
-  since: string;
-  by: string;
-  /** The day after which nobody should send it, as `2026-12-31`. */
-  endsOn?: string;
-  /** The event type to send instead. */
-  successor?: string;
-}
-
-/**
  * The body of `PUT /event-types/:name/deprecation`.
  *
  * @public
@@ -261,22 +231,4 @@ export interface EventTypeEvolution {
   /** The move this event type came from: `succeeds`. */
   succeeds?: MajorVersion;
   readers: KnownReaders;
-}
-
-/**
- * What an event type carries beside its declaration.
- *
- * @public
- */
-export interface EvolvingEventType {
-  compatibility?: CompatibilityMode;
-  deprecation?: Deprecation;
-  /** ISO 8601. Gateways take no more events of it. */
-  retiredAt?: string;
-  /**
-   * The Avro record that partitions are sealed with, when it is not `schema`:
-   * it takes the events of every version, those of fields dropped since
-   * included. Lists leave it out unless asked for schemas.
-   */
-  sealingSchema?: unknown;
 }

@@ -1,6 +1,6 @@
 import { FieldModel, modelOf, RecordModel, TypeModel } from '../avro/model';
 import { AvroField, EventSchema } from '../avro/types';
-import { appendPointer } from '../json/pointer';
+import { appendPointer, isObject } from '../json/pointer';
 import { typeText } from '../mapping/summarizeFields';
 import { FieldNotes, fieldNotesOf } from './fieldNotes';
 import { typeChangeOf } from './typeChange';
@@ -55,7 +55,7 @@ export function diffSchemas(
   diffRecords(comparison, modelOf(previous), modelOf(next), root);
   if (
     comparison.found.length === 0 &&
-    JSON.stringify(previous.avro) !== JSON.stringify(next.avro)
+    canonical(previous) !== canonical(next)
   ) {
     report(comparison, root, 'definition_changed', [], {
       message:
@@ -63,6 +63,17 @@ export function diffSchemas(
     });
   }
   return comparison.found;
+}
+
+/** Two schemas with the same meaning are the same, whatever their key order. */
+function canonical({ avro }: EventSchema): string {
+  return JSON.stringify(avro, (_key, value) =>
+    isObject(value)
+      ? Object.fromEntries(
+          Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)),
+        )
+      : value,
+  );
 }
 
 function diffRecords(

@@ -21,6 +21,8 @@ const PAIRS = Number(process.env.MILLRACE_COMPATIBILITY_PAIRS ?? 2000);
 const SEED = Number(process.env.MILLRACE_COMPATIBILITY_SEED ?? 20261121);
 const VALUES_PER_SIDE = 3;
 
+jest.setTimeout(1_800_000);
+
 const valuesOf = (spec: RecordSpec) =>
   fc.array(dataOf(spec), {
     minLength: VALUES_PER_SIDE,

@@ -159,6 +159,11 @@ describe('judgeSchema', () => {
       { code: 'definition_changed', path: '' },
     ]);
     expect(diffSchemas(before, before)).toEqual([]);
+    const [first, second] = [
+      { name: 'a', type: 'int', x: 1, y: 2 },
+      { y: 2, x: 1, type: 'int', name: 'a' },
+    ];
+    expect(diffSchemas(schemaOf(first), schemaOf(second))).toEqual([]);
   });
 
   it('ends for records nested as deep and as wide as a schema may be', () => {

@@ -142,6 +142,32 @@ describe('reconcile', () => {
     expect(created).toEqual([]);
   });
 
+  it('tells what is deprecated and how to seal, and no more of what is retired', async () => {
+    const sealingSchema = { type: 'record', name: 'united', fields: [] };
+    const deprecation = {
+      since: '2026-11-20T10:00:00.000Z',
+      by: 'user:default/owner',
+      message: 'Send another one',
+      successor: 'shop.ship',
+    };
+    declared = [{ ...declared[0], deprecation, sealingSchema }, declared[1]];
+    await round();
+    const snapshot = await readConfigSnapshot(ledger);
+    expect(snapshot?.eventTypes[0]).toMatchObject({
+      sealingSchema,
+      deprecation: { since: deprecation.since, successor: 'shop.ship' },
+    });
+    // Neither people nor their words belong into every gateway.
+    expect(Object.keys(snapshot?.eventTypes[0].deprecation ?? {})).not.toEqual(
+      expect.arrayContaining(['by']),
+    );
+    expect(await round()).toMatchObject({ changed: false });
+
+    declared = [{ ...declared[0], retiredAt: deprecation.since }, declared[1]];
+    await round();
+    expect(await acceptedTypes()).toEqual(['shop.ship']);
+  });
+
   it('publishes a new generation for what has changed', async () => {
     await round();
     declared = [{ ...declared[0], version: 2 }, declared[1]];

@@ -1,9 +1,12 @@
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type {
+  DeclarationProblem,
   DeprecationRequest,
   EventType,
   EventTypeEvolution,
+  EventTypeReader,
   KnownReaders,
   MajorState,
   MajorVersion,
@@ -14,9 +17,8 @@ import type {
 import type { ReadersOf } from '@millrace/plugin-event-types-node';
 import {
   COMPATIBILITY_MODES,
-  diffSchemas,
+  type EventSchema,
   isLoosening,
-  judgeDifferences,
   parseEventSchema,
   summarizeFields,
 } from '@millrace/schema';
@@ -39,6 +41,7 @@ import {
   EventTypeNotFoundError,
   InvalidDeclarationError,
   problem,
+  problemsOf,
   VersionNotFoundError,
 } from '../errors';
 import type { RegistryOptions } from '../registry';
@@ -46,11 +49,14 @@ import { actorOf } from '../registry/actorOf';
 import { compareWithVersions } from '../registry/compareWithVersions';
 import { notifyChange } from '../registry/notifyChange';
 import {
+  applyDeclaration,
   assertNotRetired,
   insertDeclaration,
+  sealingSchemaOf,
 } from '../registry/writeDeclaration';
 import { judgeNext } from './judgeNext';
 import { nextMajorName } from './majorName';
+import { StepCache } from './StepCache';
 import { toVersionDiff } from './toVersionDiff';
 import type { EventTypeEvolver, IfGeneration } from './types';
 
@@ -68,6 +74,7 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
   readonly #logger: LoggerService;
   readonly #readersOf: () => ReadersOf | undefined;
   readonly #now: () => Date;
+  readonly #steps = new StepCache();
 
   constructor(options: {
     db: Knex;
@@ -116,23 +123,14 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
     if (!versions.length) {
       throw new EventTypeNotFoundError(name);
     }
-    const parsed = versions.map(({ schema }) => parseEventSchema(schema));
     return versions.map(({ mode, ...version }, index) => {
-      const before = parsed[index + 1];
-      if (!before) {
-        return version;
-      }
-      const differences = diffSchemas(before, parsed[index]);
-      const against = [{ version: version.version - 1, differences }];
-      return {
-        ...version,
-        step: {
-          mode,
-          isBackward: judgeDifferences(against, 'backward').isCompatible,
-          isForward: judgeDifferences(against, 'forward').isCompatible,
-          differences: differences.length,
-        },
-      };
+      const before = versions[index + 1];
+      return before
+        ? {
+            ...version,
+            step: { mode, ...this.#steps.get(name, before, version) },
+          }
+        : version;
     });
   }
 
@@ -169,6 +167,14 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
       mode: modeOf(eventType),
       against,
     });
+    if (verdict.outcome === 'new-version') {
+      const problems = findOtherProblems(eventType, schema);
+      if (problems.length) {
+        verdict.outcome = 'refused';
+        verdict.version = undefined;
+        verdict.problems = problems;
+      }
+    }
     const broken = verdict.differences
       .filter(({ isBreaking }) => isBreaking)
       .map(({ path }) => path);
@@ -176,6 +182,40 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
       ...verdict,
       readers: await this.#findReaders(name, broken, options),
     };
+  }
+
+  async publish(
+    request: Parameters<EventTypeEvolver['publish']>[0],
+    options: RegistryOptions,
+  ): Promise<EventType> {
+    const { name, schema } = request;
+    return await this.#change(request, async (tx, current) => {
+      const { origin, location, description, owner, tier } = current.row;
+      if (origin === 'catalog') {
+        throw new DeclarationConflictError([
+          problem(
+            'declared_in_catalog',
+            '',
+            `Event type '${name}' is declared in ${
+              location ?? 'the catalog'
+            }; change it there`,
+          ),
+        ]);
+      }
+      const outcome = await applyDeclaration(tx, {
+        current,
+        declaration: {
+          name,
+          description: description ?? undefined,
+          owner,
+          tier,
+          schema,
+        },
+        at: this.#now(),
+        by: actorOf(this.#auth, options.credentials),
+      });
+      return outcome !== 'unchanged';
+    });
   }
 
   async setMode(
@@ -455,7 +495,17 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
     if (!readersOf) {
       return { isKnown: false };
     }
-    const readers = await readersOf.readersOf({ eventType }, options);
+    let readers: EventTypeReader[];
+    try {
+      readers = await readersOf.readersOf({ eventType }, options);
+    } catch (error) {
+      // Who reads is told beside the verdict; it must not take it away.
+      this.#logger.warn(
+        `Who reads event type '${eventType}' could not be found out`,
+        toError(error),
+      );
+      return { isKnown: false };
+    }
     return {
       isKnown: true,
       readers: readers.map(reader => ({
@@ -492,6 +542,28 @@ function modeOf(eventType: EventType): EventTypeEvolution['mode'] {
 
 function isUnderWay({ state }: MajorVersion): boolean {
   return state !== 'requested' && state !== 'refused';
+}
+
+/** What keeps a compatible schema from being published. */
+function findOtherProblems(
+  eventType: EventType,
+  next: EventSchema,
+): DeclarationProblem[] {
+  const { name, retiredAt, sealingSchema, schema } = eventType;
+  try {
+    assertNotRetired({
+      name,
+      retired_at: retiredAt ? new Date(retiredAt) : null,
+    });
+    sealingSchemaOf(next, sealingSchema ?? schema);
+    return [];
+  } catch (error) {
+    const problems = problemsOf(error);
+    if (!problems) {
+      throw error;
+    }
+    return problems;
+  }
 }
 
 /** Without the key it has in the database. */

@@ -12,6 +12,8 @@ import {
   startEventTypes,
 } from '../__testUtils__/startEventTypes';
 
+jest.setTimeout(60_000);
+
 const OWNER = mockCredentials.user.header('user:default/owner');
 const DEVELOPER = mockCredentials.user.header('user:default/developer');
 const PLATFORM = mockCredentials.user.header('user:default/platform');
@@ -127,7 +129,16 @@ describe('evolution of event types', () => {
     expect(
       answer.body.error.problems.map(({ code }: { code: string }) => code),
     ).toEqual(['field_type_changed', 'field_removed']);
-    expect((await publish(id, ref, note)).body.version).toBe(2);
+    const next = { schema: record(id, ref, note) };
+    await api('post', '/push/versions', DEVELOPER).send(next).expect(403);
+    const published = await api('post', '/push/versions').send(next);
+    expect(published.body).toMatchObject({
+      version: 2,
+      description: 'Somebody pushed',
+      tier: 'critical',
+    });
+    const again = await api('post', '/push/versions').send(next).expect(200);
+    expect(again.body.generation).toBe(published.body.generation);
   });
 
   it('names the readers that a break would reach, when somebody knows them', async () => {
@@ -157,6 +168,21 @@ describe('evolution of event types', () => {
       ['component:default/model', false],
       ['component:default/other', true],
     ]);
+  });
+
+  it('gives a verdict also while who knows the readers cannot be asked', async () => {
+    const { api } = await start({
+      readersOf: async () => {
+        throw new Error('The lineage is away');
+      },
+    });
+    const { body } = await api('post', '/push/verdict').send({
+      schema: record(id, ref, note),
+    });
+    expect(body).toMatchObject({
+      outcome: 'new-version',
+      readers: { isKnown: false },
+    });
   });
 
   it('lets an owner tighten the mode, and only the platform team loosen it', async () => {
@@ -224,6 +250,13 @@ describe('evolution of event types', () => {
     const list = await api('get', '');
     expect(list.body.items[0]).not.toHaveProperty('sealingSchema');
 
+    const judged = await api('post', '/push/verdict').send({
+      schema: record(id, note, { ...note, name: 'Ref' }),
+    });
+    expect(judged.body).toMatchObject({
+      outcome: 'refused',
+      problems: [{ code: 'columns_conflict' }],
+    });
     const clash = await publish(id, note, { ...note, name: 'Ref' });
     expect(clash.body.error.problems).toMatchObject([
       { code: 'columns_conflict' },

@@ -107,7 +107,10 @@ export async function applyDeclaration(
   let sealingSchema = row.sealing_schema;
   if (!isSameSchema) {
     await assertCompatible(tx, { name, schema, mode: row.compatibility });
-    sealingSchema = sealingSchemaOf(schema, current);
+    sealingSchema = sealingSchemaOf(
+      schema,
+      current.row.sealing_schema ?? current.schema,
+    );
     version += 1;
     await insertVersion(tx, {
       eventType: name,
@@ -135,7 +138,9 @@ export async function applyDeclaration(
 }
 
 /** @throws DeclarationConflictError once gateways take no more events of it */
-export function assertNotRetired(row: EventTypesRow): void {
+export function assertNotRetired(
+  row: Pick<EventTypesRow, 'name' | 'retired_at'>,
+): void {
   if (row.retired_at) {
     throw new DeclarationConflictError([
       problem(
@@ -176,13 +181,11 @@ async function assertCompatible(
  * the new version itself. Events that were accepted under an earlier version
  * may still be on their way, whatever the mode: they keep their columns.
  *
+ * @param current - the schema that partitions are sealed with today
  * @throws DeclarationConflictError when no set of columns takes all versions
  */
-export function sealingSchemaOf(
-  next: EventSchema,
-  current: Pick<LockedEventType, 'row' | 'schema'>,
-): unknown {
-  const before = parseEventSchema(current.row.sealing_schema ?? current.schema);
+export function sealingSchemaOf(next: EventSchema, current: unknown): unknown {
+  const before = parseEventSchema(current);
   try {
     const united = uniteSchemas([next, before]);
     return united === next ? null : united.avro;

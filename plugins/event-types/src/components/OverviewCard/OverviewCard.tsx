@@ -90,6 +90,28 @@ export function OverviewCard() {
           />
         )}
         {value && <Facts eventType={value} />}
+        {value?.retiredAt ? (
+          <Alert
+            mt="4"
+            status="danger"
+            icon
+            title={`Retired since ${formatUtcDateTime(value.retiredAt)}`}
+            description="Gateways refuse its events. Its partitions stay as they are."
+          />
+        ) : (
+          value?.deprecation && (
+            <Alert
+              mt="4"
+              status="warning"
+              icon
+              title={`Deprecated: ${value.deprecation.message}`}
+              description={
+                value.deprecation.successor &&
+                `Send ${value.deprecation.successor} instead.`
+              }
+            />
+          )
+        )}
         {value?.declarationProblems?.length ? (
           <Alert
             mt="4"
