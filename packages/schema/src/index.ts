@@ -21,4 +21,5 @@ export * from './lateness';
 export * from './mapping';
 export * from './matching';
 export * from './names';
+export * from './privacy';
 export * from './validation';

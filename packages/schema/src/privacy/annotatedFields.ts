@@ -1,0 +1,43 @@
+import type { AvroRecord, AvroType, EventSchema } from '../avro/types';
+import { appendPointer } from '../json/pointer';
+
+/** Any field of a schema, whatever it holds. */
+export interface AnnotatedField {
+  /** RFC 6901 pointer to the field in the Avro record. */
+  pointer: string;
+  /** Path in the event, of the first place of several. */
+  path: string;
+  semanticType?: string;
+}
+
+/** Every field of a schema, each definition once, in the order of the schema. */
+export function annotatedFieldsOf(schema: EventSchema): AnnotatedField[] {
+  const found: AnnotatedField[] = [];
+  const visitRecord = (record: AvroRecord, pointer: string, path: string) =>
+    record.fields.forEach((field, index) => {
+      const jsonName = field.jsonName ?? field.name;
+      const at = appendPointer(appendPointer(pointer, 'fields'), index);
+      const fieldPath = path === '' ? jsonName : `${path}.${jsonName}`;
+      found.push({
+        pointer: at,
+        path: fieldPath,
+        ...(field.semanticType !== undefined && {
+          semanticType: field.semanticType,
+        }),
+      });
+      visitType(field.type, appendPointer(at, 'type'), fieldPath);
+    });
+  const visitType = (type: AvroType, pointer: string, path: string): void => {
+    if (Array.isArray(type)) {
+      visitType(type[1], appendPointer(pointer, 1), path);
+    } else if (typeof type === 'object' && type.type === 'record') {
+      visitRecord(type, pointer, path);
+    } else if (typeof type === 'object' && type.type === 'array') {
+      visitType(type.items, appendPointer(pointer, 'items'), `${path}[]`);
+    } else if (typeof type === 'object' && type.type === 'map') {
+      visitType(type.values, appendPointer(pointer, 'values'), `${path}{}`);
+    }
+  };
+  visitRecord(schema.avro, '', '');
+  return found;
+}
