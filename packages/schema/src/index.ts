@@ -10,6 +10,7 @@ export * from './batch';
 export * from './bucket';
 export * from './codegen';
 export * from './compatibility';
+export * from './declaration';
 export { SchemaError } from './errors';
 export type {
   SchemaErrorCode,

@@ -10,14 +10,22 @@ import {
   isEventTypeOwner,
 } from '@millrace/plugin-event-types-node';
 import { WorkerSchemaCompiler } from './compiling';
-import { readIntakeIntervalFromConfig } from './config';
+import { NameDesk } from './availability';
+import {
+  readBucketSecondsFromConfig,
+  readIntakeIntervalFromConfig,
+  readOrphanAfterMsFromConfig,
+  readRetentionClassesFromConfig,
+} from './config';
 import { migrateDatabase } from './database/migrate';
 import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
 import { CatalogIntake } from './declarations';
+import { DraftStore } from './drafts';
 import {
   AuthorizedEventTypeRegistry,
   DefaultEventTypeRegistry,
 } from './registry';
+import { DeclarationReviewer, OwnerGate } from './review';
 import { createRouter } from './service/createRouter';
 
 /**
@@ -61,6 +69,9 @@ export const eventTypesPlugin = createBackendPlugin({
         scheduler,
       }) {
         const intakeInterval = readIntakeIntervalFromConfig(config);
+        const orphanAfterMs = readOrphanAfterMsFromConfig(config);
+        const retentionClasses = readRetentionClassesFromConfig(config);
+        const bucketSeconds = readBucketSecondsFromConfig(config);
         const db = await migrateDatabase(database);
 
         const compiler = new WorkerSchemaCompiler({ logger });
@@ -73,6 +84,8 @@ export const eventTypesPlugin = createBackendPlugin({
           getResources: names => listEventTypeResources(db, { names }),
         });
 
+        const ruleset =
+          permissionsRegistry.getPermissionRuleset(eventTypeResourceRef);
         const registry = new AuthorizedEventTypeRegistry({
           registry: new DefaultEventTypeRegistry({
             db,
@@ -82,11 +95,31 @@ export const eventTypesPlugin = createBackendPlugin({
             logger,
           }),
           permissions,
-          ruleset:
-            permissionsRegistry.getPermissionRuleset(eventTypeResourceRef),
+          ruleset,
         });
+        const names = new NameDesk({ db, catalog, permissions, ruleset });
+        const drafts = new DraftStore({ db });
         httpRouter.use(
-          createRouter({ auditor, compiler, httpAuth, permissions, registry }),
+          createRouter({
+            auditor,
+            compiler,
+            httpAuth,
+            permissions,
+            registry,
+            declaring: {
+              drafts,
+              names,
+              retentionClasses,
+              reviewer: new DeclarationReviewer({
+                catalog,
+                names,
+                owners: new OwnerGate({ permissions, ruleset }),
+                registry,
+                retentionClasses,
+                bucketSeconds,
+              }),
+            },
+          }),
         );
 
         const intake = new CatalogIntake({
@@ -97,6 +130,19 @@ export const eventTypesPlugin = createBackendPlugin({
           compiler,
           events,
           logger,
+          settings: {
+            retentionClasses: retentionClasses.map(({ id }) => id),
+            orphanAfterMs,
+          },
+        });
+        await scheduler.scheduleTask({
+          id: 'delete-expired-drafts',
+          scope: 'global',
+          frequency: { hours: 6 },
+          timeout: { minutes: 5 },
+          fn: async () => {
+            await drafts.deleteExpired();
+          },
         });
         await scheduler.scheduleTask({
           id: 'take-in-declarations',

@@ -50,7 +50,7 @@ export const PERSONS = words(
 
 /** Words for people that are also used for other things. */
 export const PERSON_ROLES = words(
-  'author owner member sender creator pusher editor manager actor approver requester requestor operator driver organizer organiser publisher uploader submitter holder payer payee seller admin moderator follower inviter invitee receiver referrer assigner merger closer opener lead supervisor player rider courier dismisser resolver profile',
+  'author owner member sender creator pusher editor manager actor approver requester requestor operator driver organizer organiser publisher uploader submitter holder payer payee seller admin moderator follower inviter invitee receiver assigner merger closer opener lead supervisor player rider courier dismisser resolver profile',
 );
 
 /** Things that have names, addresses and ids without being people. */

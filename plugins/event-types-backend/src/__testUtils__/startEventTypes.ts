@@ -5,6 +5,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
+import type { JsonObject } from '@backstage/types';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { EventParams } from '@backstage/plugin-events-node';
@@ -62,6 +63,7 @@ export async function startEventTypes(options: {
   knex: Knex;
   policy: TestPolicy;
   entities?: Entity[];
+  config?: JsonObject;
 }) {
   let entities = options.entities ?? [];
   const published: EventParams[] = [];
@@ -79,6 +81,7 @@ export async function startEventTypes(options: {
   const backend = await startTestBackend({
     features: [
       eventTypesPlugin,
+      mockServices.rootConfig.factory({ data: options.config ?? {} }),
       mockServices.database.factory({ knex: options.knex }),
       mockServices.permissions.mock({
         authorizeConditional: decide,
@@ -134,6 +137,7 @@ export async function startEventTypes(options: {
     stop: () => backend.stop(),
     published,
     audited,
+    scheduler,
     /** Replaces what is in the catalog. */
     setEntities(next: Entity[]) {
       entities = next;
@@ -163,9 +167,11 @@ export function declared(
     namespace?: string;
     description?: string;
     annotations?: { [key: string]: string };
+    metadata?: JsonObject;
+    spec?: JsonObject;
   },
 ): Entity {
-  const { namespace = 'default', etag, description } = options;
+  const { namespace = 'default', etag, description = 'It happened' } = options;
   return {
     apiVersion: 'millrace.io/v1alpha1',
     kind: 'EventType',
@@ -178,15 +184,17 @@ export function declared(
         'backstage.io/managed-by-location': `url:https://code.example/${name}.yaml`,
         ...options.annotations,
       },
+      ...options.metadata,
     },
     spec: {
       owner: options.owner ?? 'group:default/webhooks',
       schema: JSON.parse(JSON.stringify(options.schema)),
+      ...options.spec,
     },
   };
 }
 
 /** An Avro record with the given fields. */
-export function record(...fields: Array<{ name: string; type: unknown }>) {
+export function record(...fields: object[]) {
   return { type: 'record', name: 'Push', fields };
 }

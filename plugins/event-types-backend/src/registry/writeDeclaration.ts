@@ -10,6 +10,11 @@ import { insertEventType } from '../database/operations/eventTypes/insertEventTy
 import type { LockedEventType } from '../database/operations/eventTypes/lockEventType';
 import { updateEventType } from '../database/operations/eventTypes/updateEventType';
 import { insertVersion } from '../database/operations/versions/insertVersion';
+import { fromDetailColumns } from '../database/operations/eventTypes/detailColumns';
+import {
+  assertDeclarable,
+  assertNameDiffers,
+} from '../declarations/judgeDeclaration';
 import { DeclarationConflictError } from '../errors';
 import type { ParsedDeclaration, WriteOutcome } from './types';
 
@@ -34,7 +39,7 @@ export async function insertDeclaration(
   },
 ): Promise<boolean> {
   const { declaration, origin, location, at, by } = options;
-  const { name, description, owner, tier, schema } = declaration;
+  const { name, description, owner, tier, schema, details } = declaration;
   const isInserted = await insertEventType(tx, {
     name,
     description,
@@ -42,10 +47,13 @@ export async function insertDeclaration(
     tier,
     origin,
     location,
+    details,
     at,
     by,
   });
   if (isInserted) {
+    assertDeclarable(declaration);
+    await assertNameDiffers(tx, declaration);
     await insertVersion(tx, {
       eventType: name,
       version: 1,
@@ -60,7 +68,8 @@ export async function insertDeclaration(
 
 /**
  * Brings a locked event type to a declaration: a changed schema becomes the
- * next version, any change at all raises the generation.
+ * next version, any change at all raises the generation. With another `origin`
+ * than before it changes hands, which is recorded.
  *
  * @throws DeclarationConflictError listing every incompatibility
  */
@@ -69,11 +78,15 @@ export async function applyDeclaration(
   options: WriteContext & {
     current: LockedEventType;
     declaration: ParsedDeclaration;
+    origin?: EventTypeOrigin;
   },
 ): Promise<WriteOutcome> {
   const { current, declaration, location, at, by } = options;
   const { row } = current;
   const { name, description, owner, tier, schema } = declaration;
+  const origin = options.origin ?? row.origin;
+  const stored = fromDetailColumns(row);
+  const details = declaration.details ?? stored;
 
   // The stored schema went through JSON, so compare what JSON makes of both.
   const isSameSchema = isDeepStrictEqual(
@@ -84,10 +97,18 @@ export async function applyDeclaration(
     (description ?? null) === row.description &&
     owner === row.owner &&
     tier === row.tier &&
-    (location ?? null) === row.location;
+    (location ?? null) === row.location &&
+    isDeepStrictEqual(details, stored) &&
+    origin === row.origin &&
+    row.orphaned_at === null;
   if (isSameSchema && isSameRest) {
     return 'unchanged';
   }
+
+  assertDeclarable(declaration, {
+    description: row.description ?? undefined,
+    schema: parseEventSchema(current.schema),
+  });
 
   let version = row.version;
   if (!isSameSchema) {
@@ -115,7 +136,10 @@ export async function applyDeclaration(
     tier,
     version,
     generation: row.generation + 1,
+    origin,
     location,
+    adoptedAt: origin === row.origin ? row.adopted_at : at,
+    details,
     at,
     by,
   });

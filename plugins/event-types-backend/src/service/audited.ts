@@ -11,18 +11,23 @@ export async function audited<T>(
   options: {
     auditor: AuditorService;
     request: Request;
-    actionType: 'create' | 'update';
-    eventType: unknown;
+    eventId?: string;
+    severityLevel?: 'low' | 'medium';
+    actionType: string;
+    eventType?: unknown;
+    /** What it is about, when that is no event type. */
+    subject?: JsonObject;
   },
   run: () => Promise<{ result: T; meta: JsonObject }>,
 ): Promise<T> {
   const { auditor, request, actionType, eventType } = options;
   const event = await auditor.createEvent({
-    eventId: 'event-type-mutate',
-    severityLevel: 'medium',
+    eventId: options.eventId ?? 'event-type-mutate',
+    severityLevel: options.severityLevel ?? 'medium',
     request,
     meta: {
       actionType,
+      ...options.subject,
       ...(typeof eventType === 'string' && { eventType }),
     },
   });

@@ -21,7 +21,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { SchemaCompiler } from '../compiling';
 import type { EventTypeRegistry } from '../registry';
 import { audited } from './audited';
+import { type DeclaringOptions, declaringRoutes } from './declaringRoutes';
 import {
+  parseChange,
   parseListQuery,
   parsePathName,
   parsePreview,
@@ -30,7 +32,7 @@ import {
 
 /** One row of the route table. */
 export interface Route {
-  method: 'get' | 'post' | 'put';
+  method: 'get' | 'post' | 'put' | 'delete';
   path: string;
   /** Without this permission the route answers 403 or an empty list. */
   permission: Permission;
@@ -44,6 +46,7 @@ export interface RouteOptions {
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
   registry: EventTypeRegistry;
+  declaring: DeclaringOptions;
 }
 
 function nameInBody(body: unknown): unknown {
@@ -64,6 +67,8 @@ function nameInBody(body: unknown): unknown {
  * | `PUT /event-types/:name` | replaced; a changed schema is the next version |
  * | `POST /event-types/preview` | the schema that samples, fields or a JSON Schema give |
  *
+ * Those of {@link declaringRoutes} come on top.
+ *
  * A failed request carries `error.problems` in its body: `{ code, pointer,
  * message }` each, with the pointer into the request body. 400: the declaration
  * is wrong in itself; 403: the owner is not the caller's; 409: it does not go
@@ -72,6 +77,9 @@ function nameInBody(body: unknown): unknown {
  */
 export function createRoutes(options: RouteOptions): Route[] {
   const { auditor, compiler, httpAuth, permissions, registry } = options;
+  const retentionClasses = options.declaring.retentionClasses.map(
+    ({ id }) => id,
+  );
 
   function withCredentials(
     handle: (
@@ -134,7 +142,10 @@ export function createRoutes(options: RouteOptions): Route[] {
             eventType: nameInBody(req.body),
           },
           async () => {
-            const declaration = await parseRegistration(req.body, { compiler });
+            const declaration = await parseRegistration(req.body, {
+              compiler,
+              retentionClasses,
+            });
             const result = await registry.create({ declaration }, asCaller);
             return { result, meta: { outcome: 'created' } };
           },
@@ -151,9 +162,10 @@ export function createRoutes(options: RouteOptions): Route[] {
         const eventType = await audited(
           { auditor, request: req, actionType: 'update', eventType: name },
           async () => {
-            const declaration = await parseRegistration(req.body, {
+            const declaration = await parseChange(req.body, {
               pathName: name,
               compiler,
+              retentionClasses,
             });
             const { eventType: result, outcome } = await registry.update(
               { declaration },
@@ -180,14 +192,19 @@ export function createRoutes(options: RouteOptions): Route[] {
         if (decision.result !== AuthorizeResult.ALLOW) {
           throw new NotAllowedError('You may not register event types');
         }
-        const { schema, problems } = await parsePreview(req.body, compiler);
+        const { schema, problems, privacy } = await parsePreview(
+          req.body,
+          compiler,
+        );
         const preview: EventTypePreview = {
           schema: schema?.avro,
           fields: schema ? summarizeFields(schema) : [],
           problems,
+          privacy,
         };
         res.json(preview);
       }),
     },
+    ...declaringRoutes({ ...options, ...options.declaring }),
   ];
 }

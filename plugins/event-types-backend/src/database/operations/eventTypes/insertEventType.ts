@@ -3,7 +3,8 @@ import type {
   Tier,
 } from '@millrace/plugin-event-types-common';
 import type { Knex } from 'knex';
-import type { EventTypesRow } from '../../tables';
+import type { DeclarationDetails } from '@millrace/schema';
+import { toDetailColumns } from './detailColumns';
 
 /**
  * Inserts an event type at version 1 and generation 1.
@@ -19,11 +20,12 @@ export async function insertEventType(
     tier: Tier;
     origin: EventTypeOrigin;
     location?: string;
+    details?: DeclarationDetails;
     at: Date;
     by: string;
   },
 ): Promise<boolean> {
-  const inserted = await tx<EventTypesRow>('event_types')
+  const inserted = await tx('event_types')
     .insert({
       name: options.name,
       description: options.description ?? null,
@@ -33,6 +35,7 @@ export async function insertEventType(
       generation: 1,
       origin: options.origin,
       location: options.location ?? null,
+      ...toDetailColumns(options.details ?? {}),
       created_at: options.at,
       created_by: options.by,
       updated_at: options.at,
