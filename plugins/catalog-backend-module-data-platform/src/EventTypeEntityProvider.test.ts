@@ -99,6 +99,40 @@ describe('EventTypeEntityProvider', () => {
     });
   });
 
+  it('brings back, marked, what no file declares any more, and claims nothing for itself', async () => {
+    const orphanedAt = '2026-11-21T00:00:00.000Z';
+    const { mutations, refs, onSchedule } = await connected(async () => [
+      eventType({
+        name: 'orphan',
+        origin: 'catalog',
+        orphanedAt,
+        tags: ['a'],
+        system: 'system:default/shop',
+      }),
+    ]);
+    await onSchedule();
+    expect(refs()).toEqual(['EventType:orphan', 'DataEndpoint:orphan']);
+    expect(mutations[0]).toMatchObject({
+      entities: [
+        {
+          entity: {
+            metadata: {
+              tags: ['a'],
+              annotations: {
+                'millrace.io/origin': 'portal',
+                'millrace.io/orphaned-at': orphanedAt,
+              },
+            },
+            spec: { system: 'system:default/shop' },
+          },
+        },
+        { entity: { spec: { system: 'system:default/shop' } } },
+      ],
+    });
+    // With a location key, a file could never take the entity over.
+    expect(JSON.stringify(mutations)).not.toContain('locationKey');
+  });
+
   it('touches the catalog only when something changed, and at once on a hint', async () => {
     let types = [eventType()];
     const { mutations, refs, onSchedule, onHint } = await connected(

@@ -106,10 +106,9 @@ export class EventTypeEntityProvider implements EntityProvider {
       if (picture !== this.#applied) {
         await this.#connection?.applyMutation({
           type: 'full',
-          entities: entities.map(entity => ({
-            entity,
-            locationKey: 'event-types',
-          })),
+          // Without a location key: a file that declares the event type takes the
+          // entity over, and the intake then the event type.
+          entities: entities.map(entity => ({ entity })),
         });
         this.#applied = picture;
       }

@@ -15,6 +15,8 @@ import {
   startEventTypes,
 } from './__testUtils__/startEventTypes';
 
+jest.setTimeout(60_000);
+
 const OWNER = mockCredentials.user.header('user:default/owner');
 const OTHER = mockCredentials.user.header('user:default/other');
 const PLATFORM = mockCredentials.user.header('user:default/platform');
