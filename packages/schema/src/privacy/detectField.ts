@@ -186,10 +186,10 @@ function detectReference(
     (PERSONS.has(before) || PERSON_ROLES.has(before))
   ) {
     if (last === 'name' && kind === 'text') {
-      return likely('name', `it names a ${before}`);
+      return likely('name', `it names a person: ${before}`);
     }
     if (IDENTIFIER_ENDINGS.has(last) && isNumbered(kind)) {
-      return likely('person-id', `it identifies a ${before}`);
+      return likely('person-id', `it identifies a person: ${before}`);
     }
   }
   const actor = detectActor(tokens, kind);
@@ -198,7 +198,7 @@ function detectReference(
   }
   if (PERSONS.has(last)) {
     return kind === 'text'
-      ? likely('person-id', `it names a ${last}`)
+      ? likely('person-id', `it names a person: ${last}`)
       : describesPerson(last, kind);
   }
   if (PERSON_ROLES.has(last) && kind === 'text') {
@@ -206,7 +206,7 @@ function detectReference(
       semanticType: 'person-id',
       confidence:
         last === 'author' || last === 'sender' ? 'likely' : 'possible',
-      reason: `it may name a ${last}`,
+      reason: `it may name a person: ${last}`,
     };
   }
   return undefined;
@@ -229,7 +229,7 @@ function detectActor(
 
 function describesPerson(word: string, kind: ValueKind): Detection | undefined {
   return kind === 'any'
-    ? likely('free-text', `it holds JSON about a ${word}`)
+    ? likely('free-text', `it holds JSON about a person: ${word}`)
     : undefined;
 }
 

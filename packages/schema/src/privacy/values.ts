@@ -173,7 +173,6 @@ const SECRET_BEGINNINGS = [
   'sk_live_',
   'rk_live_',
   'AKIA',
-  '-----BEGIN ',
 ];
 
 function isSecret(text: string): boolean {
@@ -183,6 +182,7 @@ function isSecret(text: string): boolean {
     /^[\w.-]+$/.test(text);
   return (
     isWebToken ||
+    (text.startsWith('-----BEGIN ') && text.includes('PRIVATE KEY-----')) ||
     SECRET_BEGINNINGS.some(
       beginning => text.startsWith(beginning) && text.length >= 16,
     )
