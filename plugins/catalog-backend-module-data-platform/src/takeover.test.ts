@@ -1,0 +1,126 @@
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
+import type { EventType } from '@millrace/plugin-event-types-common';
+import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
+import request from 'supertest';
+import catalogModuleDataPlatform from '.';
+import { eventType } from './__testUtils__/eventType';
+
+jest.setTimeout(120_000);
+
+const DECLARATION = `apiVersion: millrace.io/v1alpha1
+kind: EventType
+metadata: { name: push }
+spec: { owner: webhooks, schema: { type: record, name: push, fields: [] } }
+`;
+
+const PLACEHOLDER = `apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: { name: placeholder }
+spec: { type: service, lifecycle: production, owner: webhooks }
+`;
+
+/**
+ * The real catalog decides whether a file may replace an entity of the portal:
+ * this is what adopting an event type rests on.
+ */
+describe('an entity of the portal in the catalog', () => {
+  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await fs.mkdtemp(path.join(os.tmpdir(), 'millrace-takeover-'));
+  });
+  afterEach(() => fs.rm(folder, { recursive: true }));
+
+  it('gives way to a file that declares it, and comes back when the file is gone', async () => {
+    const file = path.join(folder, 'event-types.yaml');
+    await fs.writeFile(file, PLACEHOLDER);
+    let registered: EventType[] = [eventType()];
+    const { server, stop } = await startTestBackend({
+      features: [
+        // eslint-disable-next-line import/no-extraneous-dependencies, @backstage/no-undeclared-imports
+        import('@backstage/plugin-catalog-backend'),
+        catalogModuleDataPlatform,
+        mockServices.database.factory({
+          knex: await databases.init('POSTGRES_18'),
+        }),
+        mockServices.rootConfig.factory({
+          data: {
+            catalog: {
+              processingInterval: { seconds: 1 },
+              rules: [{ allow: ['Component', 'EventType', 'DataEndpoint'] }],
+              locations: [{ type: 'file', target: file }],
+              providers: { eventTypes: { interval: { seconds: 1 } } },
+            },
+          },
+        }),
+        createServiceFactory({
+          service: eventTypesServiceRef,
+          deps: {},
+          factory: () => ({
+            listEventTypes: async () => registered,
+            getEventType: async () => registered[0],
+          }),
+        }),
+      ],
+    });
+    /** Asks until the entity is as it should be. */
+    const until = async (is: (entity: Entity) => boolean): Promise<Entity> => {
+      for (;;) {
+        const { status, body } = await request(server)
+          .get('/api/catalog/entities/by-name/eventtype/default/push')
+          .set('Authorization', mockCredentials.service.header());
+        if (status === 200 && is(body)) {
+          return body;
+        }
+      }
+    };
+    const isOfPortal = ({ metadata }: Entity) =>
+      metadata.annotations?.['millrace.io/origin'] === 'portal';
+    try {
+      await until(isOfPortal);
+
+      await fs.writeFile(file, `${PLACEHOLDER}---\n${DECLARATION}`);
+      const declared = await until(entity => !isOfPortal(entity));
+      expect(declared.metadata.annotations).toMatchObject({
+        'backstage.io/managed-by-location': `file:${file}`,
+      });
+      expect(declared.spec).toHaveProperty('schema');
+
+      // The intake has adopted it: the portal lets go, and it stays the file's.
+      registered = [eventType({ origin: 'catalog', generation: 6 })];
+      const relations = ({ relations: all = [] }: Entity) =>
+        all.map(({ type, targetRef }) => `${type} ${targetRef}`);
+      const adopted = await until(entity =>
+        relations(entity).includes('deliversTo dataendpoint:default/push'),
+      );
+      expect(isOfPortal(adopted)).toBe(false);
+
+      // The file is gone, and the intake has noticed: the portal shows it again.
+      await fs.writeFile(file, PLACEHOLDER);
+      registered = [
+        eventType({
+          origin: 'catalog',
+          orphanedAt: '2026-11-21T00:00:00.000Z',
+        }),
+      ];
+      const orphan = await until(isOfPortal);
+      expect(orphan.metadata.annotations).toMatchObject({
+        'millrace.io/orphaned-at': '2026-11-21T00:00:00.000Z',
+      });
+      expect(orphan.spec).not.toHaveProperty('schema');
+    } finally {
+      await stop();
+    }
+  });
+});
