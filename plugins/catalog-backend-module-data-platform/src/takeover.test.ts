@@ -1,7 +1,10 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createServiceFactory } from '@backstage/backend-plugin-api';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
@@ -14,7 +17,6 @@ import type { Entity } from '@backstage/catalog-model';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
 import type { EventType } from '@millrace/plugin-event-types-common';
 import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
-import request from 'supertest';
 import catalogModuleDataPlatform from '.';
 import { eventType } from './__testUtils__/eventType';
 
@@ -49,7 +51,8 @@ describe('an entity of the portal in the catalog', () => {
     const file = path.join(folder, 'event-types.yaml');
     await fs.writeFile(file, PLACEHOLDER);
     let registered: EventType[] = [eventType()];
-    const { server, stop } = await startTestBackend({
+    const scheduler = mockServices.scheduler();
+    const backend = await startTestBackend({
       features: [
         catalogPlugin,
         catalogModuleDataPlatform,
@@ -67,6 +70,11 @@ describe('an entity of the portal in the catalog', () => {
           },
         }),
         createServiceFactory({
+          service: coreServices.scheduler,
+          deps: {},
+          factory: () => scheduler,
+        }),
+        createServiceFactory({
           service: eventTypesServiceRef,
           deps: {},
           factory: () => ({
@@ -76,20 +84,29 @@ describe('an entity of the portal in the catalog', () => {
         }),
       ],
     });
+    const deadline = Date.now() + 90_000;
     /** Asks until the entity is as it should be. */
     const until = async (is: (entity: Entity) => boolean): Promise<Entity> => {
       for (;;) {
-        const { status, body } = await request(server)
-          .get('/api/catalog/entities/by-name/eventtype/default/push')
-          .set('Authorization', mockCredentials.service.header());
+        const answer = await fetch(
+          `http://127.0.0.1:${backend.server.port()}/api/catalog/entities/by-name/eventtype/default/push`,
+          { headers: { authorization: mockCredentials.service.header() } },
+        );
+        const { status } = answer;
+        const body = await answer.json();
         if (status === 200 && is(body)) {
           return body;
+        }
+        if (Date.now() > deadline) {
+          throw new Error(`Still ${status} ${JSON.stringify(body)}`);
         }
       }
     };
     const isOfPortal = ({ metadata }: Entity) =>
       metadata.annotations?.['millrace.io/origin'] === 'portal';
+    const refresh = () => scheduler.triggerTask('refresh-event-type-entities');
     try {
+      await refresh();
       await until(isOfPortal);
 
       await fs.writeFile(file, `${PLACEHOLDER}---\n${DECLARATION}`);
@@ -101,6 +118,7 @@ describe('an entity of the portal in the catalog', () => {
 
       // The intake has adopted it: the portal lets go, and it stays the file's.
       registered = [eventType({ origin: 'catalog', generation: 6 })];
+      await refresh();
       const relations = ({ relations: all = [] }: Entity) =>
         all.map(({ type, targetRef }) => `${type} ${targetRef}`);
       const adopted = await until(entity =>
@@ -116,13 +134,14 @@ describe('an entity of the portal in the catalog', () => {
           orphanedAt: '2026-11-21T00:00:00.000Z',
         }),
       ];
+      await refresh();
       const orphan = await until(isOfPortal);
       expect(orphan.metadata.annotations).toMatchObject({
         'millrace.io/orphaned-at': '2026-11-21T00:00:00.000Z',
       });
       expect(orphan.spec).not.toHaveProperty('schema');
     } finally {
-      await stop();
+      await backend.stop();
     }
   });
 });

@@ -200,6 +200,13 @@ function entityOf(part: Case['part'], index: number) {
   };
 }
 
+function fateOf(status: number, isExplained: boolean): string {
+  if (status === 201) {
+    return 'kept';
+  }
+  return isExplained ? 'refused' : `status ${status} without a problem`;
+}
+
 describe('hostile declarations', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
   const USER = mockCredentials.user.header();
@@ -231,11 +238,8 @@ describe('hostile declarations', () => {
         const { status, body } = await call('post', '/event-types').send(
           bodyOf(part, index),
         );
-        if (status !== 201) {
-          expect([what, status]).toEqual([what, 400]);
-          expect(body.error.problems.length).toBeGreaterThan(0);
-        }
-        fates.push([what, status === 201 ? 'kept' : 'refused']);
+        const isExplained = status === 400 && body.error.problems.length > 0;
+        fates.push([what, fateOf(status, isExplained)]);
       }
       expect(fates).toEqual(CASES.map(({ what, fate }) => [what, fate]));
 
@@ -335,8 +339,8 @@ describe('hostile declarations', () => {
         [bin, 'lint', '--format', 'json', folder],
         { maxBuffer: 64e6, env: { PATH: process.env.PATH, NODE_OPTIONS: '' } },
       ).catch(error => {
-        expect(error.code).toBe(1);
-        return error;
+        // Its exit code with errors; the output is there all the same.
+        return error.code === 1 ? error : Promise.reject(error);
       });
       const { problems } = JSON.parse(stdout);
       const refused = new Set(

@@ -220,10 +220,9 @@ function detectActor(
   const isId = IDENTIFIER_ENDINGS.has(tokens[tokens.length - 1]);
   const by = tokens.length - (isId ? 2 : 1);
   const act = tokens[by - 1];
-  return tokens[by] === 'by' && act !== undefined && !NO_ACTORS.has(act)
-    ? isNumbered(kind)
-      ? likely('person-id', `it says by whom something was ${act}`)
-      : undefined
+  const isAct = tokens[by] === 'by' && act !== undefined && !NO_ACTORS.has(act);
+  return isAct && isNumbered(kind)
+    ? likely('person-id', `it says by whom something was ${act}`)
     : undefined;
 }
 

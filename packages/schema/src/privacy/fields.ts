@@ -9,6 +9,21 @@ import { appendPointer } from '../json/pointer';
 import type { ValueKind } from './nameRules';
 import { isPersonal } from './semanticTypes';
 
+/** A boolean and an instant say nothing by themselves. */
+const PRIMITIVE_KINDS: { [type: string]: ValueKind | undefined } = {
+  int: 'integer',
+  long: 'integer',
+  float: 'fraction',
+  double: 'fraction',
+  string: 'text',
+};
+
+const LOGICAL_KINDS: { [type: string]: ValueKind | undefined } = {
+  date: 'day',
+  uuid: 'text',
+  json: 'any',
+};
+
 /** A field that holds values, or a list or map of them, and no record. */
 export interface ValueField {
   /** RFC 6901 pointer to the field in the Avro record. */
@@ -184,18 +199,3 @@ function visitType(
       );
   }
 }
-
-/** A boolean and an instant say nothing by themselves. */
-const PRIMITIVE_KINDS: { [type: string]: ValueKind | undefined } = {
-  int: 'integer',
-  long: 'integer',
-  float: 'fraction',
-  double: 'fraction',
-  string: 'text',
-};
-
-const LOGICAL_KINDS: { [type: string]: ValueKind | undefined } = {
-  date: 'day',
-  uuid: 'text',
-  json: 'any',
-};

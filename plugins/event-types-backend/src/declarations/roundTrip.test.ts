@@ -76,7 +76,7 @@ function arbitraryEventType(seed: number): EventType {
     ...(next(5) === 0 && { unit: pick(TEXTS) }),
     ...(next(5) === 0 && { sensitive: next(2) === 0, weight: next(9) / 4 }),
   });
-  const typeAt = (depth: number): unknown => {
+  function typeAt(depth: number): unknown {
     switch (depth > 3 ? next(4) : next(8)) {
       case 0:
         return 'string';
@@ -100,9 +100,11 @@ function arbitraryEventType(seed: number): EventType {
       default:
         return recordAt(depth + 1);
     }
-  };
-  const optional = (type: unknown) => (next(2) ? ['null', type] : type);
-  const recordAt = (depth: number): object => {
+  }
+  function optional(type: unknown): unknown {
+    return next(2) ? ['null', type] : type;
+  }
+  function recordAt(depth: number): object {
     records += 1;
     return {
       type: 'record',
@@ -120,7 +122,7 @@ function arbitraryEventType(seed: number): EventType {
         ...annotations(),
       })),
     };
-  };
+  }
   const { avro } = parseEventSchema(recordAt(1));
   return {
     name: pick(['shop.order', 'no.on', 'null', 'true', 'e1e3', 'yes-1']),
