@@ -134,6 +134,12 @@ describe('an entity of the portal in the catalog', () => {
           orphanedAt: '2026-11-21T00:00:00.000Z',
         }),
       ];
+      await until(
+        ({ metadata }) =>
+          metadata.annotations?.['backstage.io/orphan'] === 'true',
+      );
+      // What the catalog does by itself with what nothing refers to.
+      await scheduler.triggerTask('catalog_orphan_cleanup');
       await refresh();
       const orphan = await until(isOfPortal);
       expect(orphan.metadata.annotations).toMatchObject({
