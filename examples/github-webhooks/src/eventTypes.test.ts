@@ -1,10 +1,17 @@
 import {
   compileValidator,
+  judgePrivacy,
   parseEventSchema,
   parseEventTypeName,
 } from '@millrace/schema';
-import { githubEventTypes, payloadCheck } from './eventTypes';
+import {
+  allGithubEventTypes,
+  githubEventTypes,
+  payloadCheck,
+} from './eventTypes';
 import { cyclePayloads, eventTypeOf, webhookExamples } from './payloads';
+
+jest.setTimeout(120_000);
 
 const eventTypes = githubEventTypes();
 
@@ -44,6 +51,68 @@ describe('githubEventTypes', () => {
       verdicts.reduce((total, verdict) => total + verdict[key], 0);
     expect(sum('accepted')).toBeGreaterThan(sum('sent') * 0.8);
     expect(sum('accepted')).toBeLessThan(sum('sent'));
+  });
+});
+
+describe('allGithubEventTypes', () => {
+  it.each(['json-schema', 'payloads'] as const)(
+    'decides every field about a person in all 58 webhooks, from %s',
+    source => {
+      const all = allGithubEventTypes(source);
+      expect(all).toHaveLength(58);
+      for (const { name, description, schema } of all) {
+        expect([name, description.length > 0]).toEqual([name, true]);
+        expect([name, judgePrivacy(parseEventSchema(schema))]).toEqual([
+          name,
+          [],
+        ]);
+      }
+    },
+  );
+
+  it('refuses payloads that drifted from the schema, naming the field', () => {
+    const payloads = new Map(
+      webhookExamples().map(webhook => [
+        eventTypeOf(webhook.name),
+        webhook.payloads,
+      ]),
+    );
+    const refused = allGithubEventTypes('json-schema').flatMap(
+      ({ name, schema }) => {
+        const validate = compileValidator(parseEventSchema(schema));
+        return (payloads.get(name) ?? [])
+          .map(data => validate(data))
+          .filter(problems => problems.length > 0);
+      },
+    );
+    expect(refused).toHaveLength(51);
+    for (const problems of refused) {
+      expect(problems[0].pointer).toMatch(/^\/data\/./);
+    }
+    // Recorded before the field became required.
+    const early = refused.filter(problems =>
+      problems.some(
+        ({ code, pointer }) =>
+          code === 'missing_field' && pointer.endsWith('/is_template'),
+      ),
+    );
+    expect(early.length).toBeGreaterThan(20);
+  });
+
+  it('accepts every payload by the schema that was inferred from them', () => {
+    const byName = new Map(
+      allGithubEventTypes('payloads').map(({ name, schema }) => [
+        name,
+        compileValidator(parseEventSchema(schema)),
+      ]),
+    );
+    for (const { name, payloads } of webhookExamples()) {
+      const validate = byName.get(eventTypeOf(name))!;
+      expect([name, payloads.flatMap(data => validate(data))]).toEqual([
+        name,
+        [],
+      ]);
+    }
   });
 });
 

@@ -2,9 +2,11 @@ import {
   AvroRecord,
   compileValidator,
   importJsonSchema,
+  inferSchema,
   parseEventSchema,
 } from '@millrace/schema';
 import webhooksSchema from '@octokit/webhooks-schemas/schema.json';
+import { decideWebhookFields } from './decisions';
 import { eventTypeOf, Payload, webhookExamples } from './payloads';
 
 /** The body with which an event type is registered at the portal. */
@@ -74,6 +76,34 @@ export function githubEventTypes(): GithubEventType[] {
   );
 }
 
+/**
+ * Builds the event types of every webhook there are payloads of, from the JSON
+ * Schema or from the payloads alone. The demo registers some of them.
+ */
+export function allGithubEventTypes(
+  source: 'json-schema' | 'payloads',
+): GithubEventType[] {
+  return webhookExamples().map(({ name, description, payloads }) => ({
+    name: eventTypeOf(name),
+    // GitHub describes all but one.
+    description: firstSentence(description) || `The webhook ${name}.`,
+    owner: OWNER,
+    tier: tierOf(name),
+    schema:
+      source === 'json-schema'
+        ? importWebhook(name)
+        : inferWebhook(name, payloads),
+  }));
+}
+
+function tierOf(webhook: string): Tier {
+  return (
+    (Object.keys(TIERS) as Tier[]).find(tier =>
+      (TIERS[tier] as readonly string[]).includes(webhook),
+    ) ?? 'low'
+  );
+}
+
 /** Builds a check of payloads against the schemas they will be judged by. */
 export function payloadCheck(
   eventTypes: GithubEventType[] = githubEventTypes(),
@@ -98,10 +128,20 @@ function importWebhook(webhook: string): AvroRecord {
   if (!definition) {
     throw new Error(`GitHub's schemas have no definition for '${webhook}'`);
   }
-  return importJsonSchema(
-    { $ref: `#/definitions/${definition}` },
-    { name: eventTypeOf(webhook), definitions },
+  return decideWebhookFields(
+    importJsonSchema(
+      { $ref: `#/definitions/${definition}` },
+      { name: eventTypeOf(webhook), definitions },
+    ),
   ).avro;
+}
+
+function inferWebhook(
+  webhook: string,
+  payloads: readonly object[],
+): AvroRecord {
+  const schema = inferSchema([...payloads], { name: eventTypeOf(webhook) });
+  return decideWebhookFields(schema, payloads).avro;
 }
 
 /** The descriptions go on about action properties and further reading. */

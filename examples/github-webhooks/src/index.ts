@@ -1,4 +1,4 @@
-export { githubEventTypes } from './eventTypes';
+export { allGithubEventTypes, githubEventTypes } from './eventTypes';
 export type { GithubEventType } from './eventTypes';
 export { cyclePayloads, eventTypeOf, webhookExamples } from './payloads';
 export type { Payload, WebhookExamples } from './payloads';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { runCodegen } from './codegen';
+import { runLint } from './lint';
 import { runBroker } from './roles/broker';
 import { runDatabase } from './roles/database';
 import { runGateway } from './roles/gateway';
@@ -49,6 +50,17 @@ export function main(argv: string[] = process.argv): void {
     .requiredOption('--out <file>', 'the file to write')
     .action(async flags => {
       process.exitCode = await runCodegen(flags, process.env);
+    });
+
+  program
+    .command('lint')
+    .description('check declarations of event types in YAML, without a portal')
+    .argument('[files...]', 'YAML files, and folders that hold some')
+    .option('--against <state>', 'compare with a file, folder or git commit')
+    .option('--format <format>', 'human, json or github', 'human')
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+    .action(async (files, flags) => {
+      process.exitCode = await runLint(files, flags);
     });
 
   program

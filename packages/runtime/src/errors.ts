@@ -11,7 +11,8 @@ export type UsageErrorCode =
   | 'portal_failed'
   | 'demo_failed'
   | 'smoke_failed'
-  | 'codegen_failed';
+  | 'codegen_failed'
+  | 'lint_failed';
 
 /** A failure a person can act on: printed as a sentence and what to do. */
 export class UsageError extends Error {

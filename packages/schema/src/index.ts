@@ -10,6 +10,7 @@ export * from './batch';
 export * from './bucket';
 export * from './codegen';
 export * from './compatibility';
+export * from './declaration';
 export { SchemaError } from './errors';
 export type {
   SchemaErrorCode,
@@ -21,4 +22,5 @@ export * from './lateness';
 export * from './mapping';
 export * from './matching';
 export * from './names';
+export * from './privacy';
 export * from './validation';

@@ -57,6 +57,11 @@ describe('DataPlatformEntitiesProcessor', () => {
     ['without owner', withSpec({ schema: {} }), /owner/],
     ['with a tier of its own', withSpec({ owner: 'a', tier: 'top' }), /tier/],
     ['with a schema in text', withSpec({ owner: 'a', schema: '' }), /schema/],
+    [
+      'with half an event',
+      withSpec({ owner: 'a', expectedEventsPerDay: 0.5 }),
+      /expectedEventsPerDay/,
+    ],
     ['without spec', withSpec(undefined), /spec/],
     [
       'as endpoint without type',
@@ -74,6 +79,17 @@ describe('DataPlatformEntitiesProcessor', () => {
       'eventtype:default/push deliversTo dataendpoint:default/push',
       'dataendpoint:default/push deliveredFrom eventtype:default/push',
     ]);
+  });
+
+  it('relates an event type to the system it is part of', async () => {
+    expect(
+      await relationsOf(withSpec({ owner: 'webhooks', system: 'shop' })),
+    ).toEqual(
+      expect.arrayContaining([
+        'eventtype:default/push partOf system:default/shop',
+        'system:default/shop hasPart eventtype:default/push',
+      ]),
+    );
   });
 
   it('relates a data endpoint to its owner and what fills it', async () => {

@@ -1,7 +1,9 @@
 import {
   type Entity,
+  RELATION_HAS_PART,
   RELATION_OWNED_BY,
   RELATION_OWNER_OF,
+  RELATION_PART_OF,
   entityKindSchemaValidator,
   getCompoundEntityRef,
   parseEntityRef,
@@ -37,10 +39,9 @@ const isValidDataEndpoint = entityKindSchemaValidator<DataEndpointEntity>(
  * Teaches the catalog the kinds EventType and DataEndpoint: checks their shape
  * and emits their relations.
  *
- * A processor, and not a catalog model layer: layers are still alpha, and one
- * layer anywhere replaces the validation of every kind of the installation. The
- * JSON schemas live in the common package, so moving over later is a change of
- * this room only.
+ * A processor, and not a catalog model layer: see ADR 0006 and ADR 0038. The JSON
+ * schemas live in the common package, so moving over later is a change of this
+ * room only.
  *
  * @internal
  */
@@ -93,6 +94,13 @@ export class DataPlatformEntitiesProcessor implements CatalogProcessor {
         outgoing: RELATION_OWNED_BY,
         incoming: RELATION_OWNER_OF,
       });
+      if (entity.spec.system) {
+        relate(entity.spec.system, {
+          defaultKind: 'System',
+          outgoing: RELATION_PART_OF,
+          incoming: RELATION_HAS_PART,
+        });
+      }
     }
     if (isEventType) {
       relate(dataEndpointEntityRef(self.name), {

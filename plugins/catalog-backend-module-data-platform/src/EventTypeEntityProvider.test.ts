@@ -5,7 +5,10 @@ import type { EventType } from '@millrace/plugin-event-types-common';
 import { EventTypeEntityProvider } from './EventTypeEntityProvider';
 import { eventType } from './__testUtils__/eventType';
 
-async function connected(list: () => Promise<EventType[]>) {
+async function connected(
+  list: () => Promise<EventType[]>,
+  now: () => number = () => 0,
+) {
   const mutations: EntityProviderMutation[] = [];
   const subscriptions: EventsServiceSubscribeOptions[] = [];
   const scheduled: Array<() => unknown> = [];
@@ -22,6 +25,7 @@ async function connected(list: () => Promise<EventType[]>) {
       getEventType: async () => undefined,
     },
     logger,
+    now,
     taskRunner: {
       run: async task => {
         scheduled.push(() => task.fn(new AbortController().signal));
@@ -97,6 +101,62 @@ describe('EventTypeEntityProvider', () => {
         {},
       ],
     });
+  });
+
+  it('brings back, marked, what no file declares any more, and claims nothing for itself', async () => {
+    const orphanedAt = '2026-11-21T00:00:00.000Z';
+    const { mutations, refs, onSchedule } = await connected(async () => [
+      eventType({
+        name: 'orphan',
+        origin: 'catalog',
+        orphanedAt,
+        tags: ['a'],
+        system: 'system:default/shop',
+      }),
+    ]);
+    await onSchedule();
+    expect(refs()).toEqual(['EventType:orphan', 'DataEndpoint:orphan']);
+    expect(mutations[0]).toMatchObject({
+      entities: [
+        {
+          entity: {
+            metadata: {
+              tags: ['a'],
+              annotations: {
+                'millrace.io/origin': 'portal',
+                'millrace.io/orphaned-at': orphanedAt,
+              },
+            },
+            spec: { system: 'system:default/shop' },
+          },
+        },
+        { entity: { spec: { system: 'system:default/shop' } } },
+      ],
+    });
+    // With a location key, a file could never take the entity over.
+    expect(JSON.stringify(mutations)).not.toContain('locationKey');
+  });
+
+  it('offers orphans again each minute: the catalog may not have let go yet', async () => {
+    let now = 0;
+    let types = [eventType({ origin: 'catalog', orphanedAt: '2026-11-21' })];
+    const { mutations, onSchedule } = await connected(
+      async () => types,
+      () => now,
+    );
+    await onSchedule();
+    now = 59_999;
+    await onSchedule();
+    expect(mutations).toHaveLength(1);
+    now = 60_000;
+    await onSchedule();
+    await onSchedule();
+    expect(mutations).toHaveLength(2);
+    types = [eventType()];
+    await onSchedule();
+    now = 600_000;
+    await onSchedule();
+    expect(mutations).toHaveLength(3);
   });
 
   it('touches the catalog only when something changed, and at once on a hint', async () => {

@@ -3,15 +3,21 @@ import type {
   LoggerService,
   SchedulerServiceTaskRunner,
 } from '@backstage/backend-plugin-api';
+import type { Entity } from '@backstage/catalog-model';
 import { toError } from '@backstage/errors';
 import type {
   EntityProvider,
   EntityProviderConnection,
 } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
-import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
+import {
+  ANNOTATION_ORPHANED_AT,
+  EVENT_TYPES_TOPIC,
+} from '@millrace/plugin-event-types-common';
 import type { EventTypesService } from '@millrace/plugin-event-types-node';
 import { toEntities } from './entities';
+
+const RETRY_MS = 60_000;
 
 /**
  * Keeps the catalog's picture of registered event types and their data
@@ -22,7 +28,9 @@ import { toEntities } from './entities';
  * losing one costs a few seconds. When the event types backend does not answer
  * (it may still be starting), the catalog keeps what it has: an empty picture
  * is never handed over for want of an answer. A refresh that finds nothing
- * changed does not touch the catalog.
+ * changed does not touch the catalog, but for orphans: the catalog takes the
+ * entity of an orphan only once it has let go of the file's, and does not say
+ * when, so the picture is handed over again each minute while there are some.
  *
  * @internal
  */
@@ -34,10 +42,13 @@ export class EventTypeEntityProvider implements EntityProvider {
     logger: LoggerService;
     taskRunner: SchedulerServiceTaskRunner;
   };
+  readonly #now: () => number;
   #connection: EntityProviderConnection | undefined;
   #running: Promise<void> | undefined;
   #isAskedAgain = false;
   #applied: string | undefined;
+  /** Milliseconds. */
+  #appliedAt = 0;
   #failure: string | undefined;
 
   constructor(options: {
@@ -46,8 +57,11 @@ export class EventTypeEntityProvider implements EntityProvider {
     eventTypes: EventTypesService;
     logger: LoggerService;
     taskRunner: SchedulerServiceTaskRunner;
+    /** Milliseconds since 1970. */
+    now?: () => number;
   }) {
     this.#options = options;
+    this.#now = options.now ?? Date.now;
   }
 
   getProviderName(): string {
@@ -93,6 +107,16 @@ export class EventTypeEntityProvider implements EntityProvider {
     }
   }
 
+  #isRetryDue(entities: readonly Entity[]): boolean {
+    return (
+      this.#now() - this.#appliedAt >= RETRY_MS &&
+      entities.some(
+        ({ metadata }) =>
+          metadata.annotations?.[ANNOTATION_ORPHANED_AT] !== undefined,
+      )
+    );
+  }
+
   async #refreshOnce(): Promise<void> {
     const { auth, eventTypes, logger } = this.#options;
     try {
@@ -103,15 +127,15 @@ export class EventTypeEntityProvider implements EntityProvider {
         ),
       );
       const picture = JSON.stringify(entities);
-      if (picture !== this.#applied) {
+      if (picture !== this.#applied || this.#isRetryDue(entities)) {
         await this.#connection?.applyMutation({
           type: 'full',
-          entities: entities.map(entity => ({
-            entity,
-            locationKey: 'event-types',
-          })),
+          // Without a location key: a file that declares the event type takes the
+          // entity over, and the intake then the event type.
+          entities: entities.map(entity => ({ entity })),
         });
         this.#applied = picture;
+        this.#appliedAt = this.#now();
       }
       if (this.#failure !== undefined) {
         logger.info('Event types are brought into the catalog again');

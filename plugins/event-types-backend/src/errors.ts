@@ -18,11 +18,14 @@ import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
  * - `schema_source`: none, or more than one, source of a schema was given.
  * - `schema_too_complex`: making a schema of the source, or its validator, goes
  *   beyond the limits of time, memory, size or depth.
- * - `owner_not_found`: no such group or user in the catalog.
+ * - `owner_not_found`, `system_not_found`: no such entity in the catalog.
  * - `not_owner`: the caller may not act for that owner.
  * - `name_taken`: another event type has the name.
+ * - `name_too_similar`: another name differs only in `.`, `_` and `-`.
  * - `declared_in_catalog`: declared as YAML, so it changes there and not here.
  * - `unsupported_namespace`: declared outside the namespace `default`.
+ * - `adoption_refused`: declared as YAML for another owner than the one that
+ *   the event type of the portal has.
  * - `changed_meanwhile`: somebody else changed it between reading and writing.
  * - `retired`: gateways take no more events of it, so it does not change.
  * - `columns_conflict`: no set of columns takes the events of all versions.
@@ -35,6 +38,7 @@ import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
  * - `own_request`: who asked for a breaking change does not approve it.
  * - `wrong_step`: the move is not at the step before.
  * - `successor_not_found`: there is no event type of that name.
+ * - `invalid_draft`, `draft_too_large`, `too_many_drafts`: a draft cannot be kept.
  * - `intake_failed`: taking in a declaration of the catalog broke off; the
  *   reason is in the message, and the next pass tries again.
  */
@@ -48,10 +52,16 @@ export type DeclarationProblemCode =
   | 'schema_source'
   | 'schema_too_complex'
   | 'owner_not_found'
+  | 'system_not_found'
   | 'not_owner'
   | 'name_taken'
+  | 'name_too_similar'
   | 'declared_in_catalog'
   | 'unsupported_namespace'
+  | 'adoption_refused'
+  | 'invalid_draft'
+  | 'draft_too_large'
+  | 'too_many_drafts'
   | 'changed_meanwhile'
   | 'retired'
   | 'columns_conflict'

@@ -31,7 +31,11 @@ const policy: TestPolicy = (permission, user) => {
 
 const id = { name: 'id', type: 'long' };
 const ref = { name: 'ref', type: 'string' };
-const note = { name: 'note', type: ['null', 'string'] };
+const note = {
+  name: 'note',
+  type: ['null', 'string'],
+  semanticType: 'free-text',
+};
 
 const push = {
   name: 'github.push',
@@ -377,7 +381,7 @@ describe('event types plugin', () => {
       { code: 'invalid_event_type_name', pointer: '/name' },
       { pointer: expect.stringMatching(/^\/fields\/0/) },
     ]);
-    const both = await preview({ name: 'push', samples: [{}], schema: {} });
+    const both = await preview({ name: 'push', fields: [], schema: {} });
     expect(both.body.problems).toMatchObject([{ code: 'schema_source' }]);
   });
 
@@ -508,7 +512,11 @@ describe('event types plugin', () => {
       });
       setEntities([
         ...org,
-        declared('github.push', { schema: record(id), description: 'Mine' }),
+        declared('github.push', {
+          schema: record(id, ref),
+          description: 'Mine',
+          owner: 'group:default/others',
+        }),
         declared('claimed', { schema: record(id), owner: 'group:nobody' }),
         fromPortal,
       ]);
@@ -518,7 +526,7 @@ describe('event types plugin', () => {
         origin: 'portal',
         description: 'Somebody pushed',
         declarationProblems: [
-          { code: 'name_taken', pointer: '/metadata/name' },
+          { code: 'adoption_refused', pointer: '/spec/owner' },
         ],
       });
       const claimed = await api('post', '/event-types').send({

@@ -13,10 +13,17 @@ import {
 } from '@millrace/plugin-event-types-node';
 import { WorkerSchemaCompiler } from './compiling';
 import { REGISTRY_PATH } from './confluent';
-import { readIntakeIntervalFromConfig } from './config';
+import { NameDesk } from './availability';
+import {
+  readBucketSecondsFromConfig,
+  readIntakeIntervalFromConfig,
+  readOrphanAfterMsFromConfig,
+  readRetentionClassesFromConfig,
+} from './config';
 import { migrateDatabase } from './database/migrate';
 import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
 import { CatalogIntake } from './declarations';
+import { DraftStore } from './drafts';
 import {
   AuthorizedEventTypeEvolver,
   DefaultEventTypeEvolver,
@@ -26,6 +33,7 @@ import {
   DefaultEventTypeRegistry,
 } from './registry';
 import { createProtocolRouter } from './service/createProtocolRouter';
+import { DeclarationReviewer, OwnerGate } from './review';
 import { createRouter } from './service/createRouter';
 
 /**
@@ -78,6 +86,9 @@ export const eventTypesPlugin = createBackendPlugin({
         scheduler,
       }) {
         const intakeInterval = readIntakeIntervalFromConfig(config);
+        const orphanAfterMs = readOrphanAfterMsFromConfig(config);
+        const retentionClasses = readRetentionClassesFromConfig(config);
+        const bucketSeconds = readBucketSecondsFromConfig(config);
         const db = await migrateDatabase(database);
 
         const compiler = new WorkerSchemaCompiler({ logger });
@@ -90,6 +101,8 @@ export const eventTypesPlugin = createBackendPlugin({
           getResources: names => listEventTypeResources(db, { names }),
         });
 
+        const ruleset =
+          permissionsRegistry.getPermissionRuleset(eventTypeResourceRef);
         const registry = new AuthorizedEventTypeRegistry({
           registry: new DefaultEventTypeRegistry({
             db,
@@ -99,8 +112,7 @@ export const eventTypesPlugin = createBackendPlugin({
             logger,
           }),
           permissions,
-          ruleset:
-            permissionsRegistry.getPermissionRuleset(eventTypeResourceRef),
+          ruleset,
         });
         const evolver = new AuthorizedEventTypeEvolver({
           evolver: new DefaultEventTypeEvolver({
@@ -131,6 +143,8 @@ export const eventTypesPlugin = createBackendPlugin({
             registry,
           }),
         );
+        const names = new NameDesk({ db, catalog, permissions, ruleset });
+        const drafts = new DraftStore({ db });
         httpRouter.use(
           createRouter({
             auditor,
@@ -139,6 +153,19 @@ export const eventTypesPlugin = createBackendPlugin({
             httpAuth,
             permissions,
             registry,
+            declaring: {
+              drafts,
+              names,
+              retentionClasses,
+              reviewer: new DeclarationReviewer({
+                catalog,
+                names,
+                owners: new OwnerGate({ permissions, ruleset }),
+                registry,
+                retentionClasses,
+                bucketSeconds,
+              }),
+            },
           }),
         );
 
@@ -150,6 +177,19 @@ export const eventTypesPlugin = createBackendPlugin({
           compiler,
           events,
           logger,
+          settings: {
+            retentionClasses: retentionClasses.map(({ id }) => id),
+            orphanAfterMs,
+          },
+        });
+        await scheduler.scheduleTask({
+          id: 'delete-expired-drafts',
+          scope: 'global',
+          frequency: { hours: 6 },
+          timeout: { minutes: 5 },
+          fn: async () => {
+            await drafts.deleteExpired();
+          },
         });
         await scheduler.scheduleTask({
           id: 'take-in-declarations',

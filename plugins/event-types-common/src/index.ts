@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export * from './declaring';
 export * from './types';
 export * from './permissions';
 export * from './problems';

@@ -83,12 +83,32 @@ export interface SimpleField {
 }
 
 /**
+ * What people say about an event type beside its schema, owner and tier.
+ *
+ * @public
+ */
+export interface DeclarationDetails {
+  /**
+   * Id of a retention class; see `GET /declaration-options`. Without it, the
+   * event type follows the default class of the installation.
+   */
+  retention?: string;
+  /** How many events are expected per day. */
+  expectedEventsPerDay?: number;
+  /** In the form the catalog takes: lower case, words joined by `-`. */
+  tags?: string[];
+  /** Entity reference of the system it is part of. */
+  system?: string;
+}
+
+/**
  * What somebody declares an event type to be.
  *
  * @public
  */
-export interface EventTypeDeclaration {
+export interface EventTypeDeclaration extends DeclarationDetails {
   name: string;
+  /** Missing only on event types that were registered before it was asked for. */
   description?: string;
   /** Entity reference of the owner, such as `group:default/webhooks`. */
   owner: string;
@@ -114,7 +134,7 @@ export type EventTypeRegistration = Omit<EventTypeDeclaration, 'schema'> &
  *
  * @public
  */
-export interface EventType extends EvolvingEventType {
+export interface EventType extends EvolvingEventType, DeclarationDetails {
   name: string;
   description?: string;
   owner: string;
@@ -129,6 +149,17 @@ export interface EventType extends EvolvingEventType {
    * `url:https://…/event-types.yaml`.
    */
   location?: string;
+  /**
+   * When the event type changed hands between portal and repository; who did it
+   * is in the audit log.
+   */
+  adoptedAt?: string;
+  /**
+   * For origin `catalog`: since when its declaration is gone from the catalog.
+   * It stays registered and delivers on, until the declaration is back or an
+   * owner changes it in the portal, which takes it over.
+   */
+  orphanedAt?: string;
   /**
    * For origin `catalog`: what is wrong with the newest declaration. While
    * there are problems, the last good declaration stays in force.
@@ -188,6 +219,22 @@ export interface DeclarationProblem {
   pointer: string;
   /** A sentence a person can act on. */
   message: string;
+  /** For a field that may hold something about a person: what it probably is. */
+  suggestion?: PrivacySuggestion;
+}
+
+/**
+ * What a field probably is. `certain` and `likely` have to be decided before
+ * registering; `possible` is worth a look.
+ *
+ * @public
+ */
+export interface PrivacySuggestion {
+  /** One of the semantic types of `GET /declaration-options`. */
+  semanticType: string;
+  confidence: 'certain' | 'likely' | 'possible';
+  /** Why, in words that repeat no value of a sample. */
+  reason: string;
 }
 
 /**
@@ -216,6 +263,23 @@ export interface EventTypePreview {
   schema?: unknown;
   fields: FieldSummary[];
   problems: DeclarationProblem[];
+  /**
+   * Fields that probably hold something about a person and are not decided; the
+   * pointer is into the answered `schema`.
+   */
+  privacy: PrivacyFinding[];
+}
+
+/**
+ * A field that probably holds something about a person.
+ *
+ * @public
+ */
+export interface PrivacyFinding extends PrivacySuggestion {
+  /** RFC 6901 pointer to the field in an Avro record. */
+  pointer: string;
+  /** Path in the event, such as `buyer.emails[]`. */
+  path: string;
 }
 
 /**

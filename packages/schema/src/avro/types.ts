@@ -49,7 +49,7 @@ export interface AvroEnum {
 /**
  * One field. `jsonName` is the key in the JSON event when that key is not a
  * legal Avro name; `semanticType` says what the value means (for example
- * `person.email`). Other annotations with scalar values are kept as they are.
+ * `email`; see `SEMANTIC_TYPES`). Other annotations with scalar values are kept as they are.
  *
  * @public
  */

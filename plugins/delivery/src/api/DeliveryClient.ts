@@ -267,17 +267,6 @@ export class DeliveryClient implements DeliveryApi {
     return this.#get(`/operations${query(page)}`, options);
   }
 
-  async getClosing(
-    name: string,
-    bucketStart: string,
-    options?: DeliveryRequestOptions,
-  ): Promise<BucketClosing> {
-    return this.#get(
-      path`/event-types/${name}/closing/${bucketStart}`,
-      options,
-    );
-  }
-
   async forceCloseBucket(
     name: string,
     bucketStart: string,

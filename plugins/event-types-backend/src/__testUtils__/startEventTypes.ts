@@ -146,6 +146,7 @@ export async function startEventTypes(options: {
     stop: () => backend.stop(),
     published,
     audited,
+    scheduler,
     /** Replaces what is in the catalog. */
     setEntities(next: Entity[]) {
       entities = next;
@@ -190,9 +191,11 @@ export function declared(
     namespace?: string;
     description?: string;
     annotations?: { [key: string]: string };
+    metadata?: JsonObject;
+    spec?: JsonObject;
   },
 ): Entity {
-  const { namespace = 'default', etag, description } = options;
+  const { namespace = 'default', etag, description = 'It happened' } = options;
   return {
     apiVersion: 'millrace.io/v1alpha1',
     kind: 'EventType',
@@ -205,17 +208,17 @@ export function declared(
         'backstage.io/managed-by-location': `url:https://code.example/${name}.yaml`,
         ...options.annotations,
       },
+      ...options.metadata,
     },
     spec: {
       owner: options.owner ?? 'group:default/webhooks',
       schema: JSON.parse(JSON.stringify(options.schema)),
+      ...options.spec,
     },
   };
 }
 
 /** An Avro record with the given fields. */
-export function record(
-  ...fields: Array<{ name: string; type: unknown; doc?: string }>
-) {
+export function record(...fields: object[]) {
   return { type: 'record', name: 'Push', fields };
 }

@@ -17,6 +17,13 @@ export interface EventTypesRow {
   generation: number;
   origin: EventTypeOrigin;
   location: string | null;
+  retention: string | null;
+  /** A bigint, which the driver gives as text. */
+  expected_events_per_day: string | null;
+  tags: string[] | null;
+  system: string | null;
+  adopted_at: Date | null;
+  orphaned_at: Date | null;
   created_at: Date;
   created_by: string;
   updated_at: Date;

@@ -14,14 +14,33 @@ import type { SchemaCompiler } from '../compiling';
 import { keepProblemsOf } from '../database/operations/declarationProblems/keepProblemsOf';
 import { recordProblems } from '../database/operations/declarationProblems/recordProblems';
 import { InvalidDeclarationError, problem, problemsOf } from '../errors';
+import { listDeclaredNames } from '../database/operations/eventTypes/listDeclaredNames';
+import { markOrphaned } from '../database/operations/eventTypes/markOrphaned';
 import { locationOf } from '../registry/locationOf';
+import { notifyChange } from '../registry/notifyChange';
+import { systemNotFound } from './judgeDeclaration';
 import {
   type DeclarationHead,
   listDeclarationHeads,
   readDeclarations,
 } from './listDeclarations';
 import { parseDeclaration } from './parseDeclaration';
-import { takeIn } from './takeIn';
+import { type IntakeOutcome, takeIn } from './takeIn';
+
+/** What the intake has to know of the installation. */
+export interface IntakeSettings {
+  /** The ids of the retention classes there are. */
+  retentionClasses: readonly string[];
+  /** How long a declaration has to be gone before its event type is orphaned. */
+  orphanAfterMs: number;
+}
+
+const ACTIONS: { [outcome in IntakeOutcome]: string } = {
+  created: 'create',
+  updated: 'update',
+  unchanged: 'update',
+  adopted: 'adopt',
+};
 
 /** Under this name the intake's changes are recorded. */
 const INTAKE_ACTOR = 'plugin:event-types';
@@ -38,10 +57,13 @@ const INTAKE_ACTOR = 'plugin:event-types';
  * - A bad declaration is recorded with its problems and logged once, keeps the
  *   last good one in force, is tried again in every pass (its owner may appear
  *   later), and never holds up the others.
- * - A name registered through the portal is never taken over.
- *
- * A declaration that disappears leaves its event type registered: whether the
- * data behind it may go is not for the absence of a file to decide.
+ * - The repository owns what it declares: an event type of the portal that is
+ *   declared for the same owner passes into its hands, recorded and audited. For
+ *   another owner it is not taken over.
+ * - A declaration that has been gone for a while leaves its event type orphaned:
+ *   registered and delivering as before, and marked. Whether the data behind it
+ *   may go is not for the absence of a file to decide. When it comes back, the
+ *   mark goes.
  */
 export class CatalogIntake {
   readonly #options: {
@@ -52,6 +74,7 @@ export class CatalogIntake {
     compiler: SchemaCompiler;
     events: EventsService;
     logger: LoggerService;
+    settings: IntakeSettings;
     now?: () => Date;
   };
 
@@ -59,6 +82,8 @@ export class CatalogIntake {
   #inForce = new Map<string, string>();
   /** The message last logged for a bad declaration, by entity reference. */
   #logged = new Map<string, string>();
+  /** Since when a declaration has been missing, by event type; ms. */
+  #missingSince = new Map<string, number>();
   #passFailure: string | undefined;
 
   constructor(options: {
@@ -69,6 +94,7 @@ export class CatalogIntake {
     compiler: SchemaCompiler;
     events: EventsService;
     logger: LoggerService;
+    settings: IntakeSettings;
     now?: () => Date;
   }) {
     this.#options = options;
@@ -129,6 +155,7 @@ export class CatalogIntake {
       }
     }
     await keepProblemsOf(db, { entityRefs: [...bad.keys()] });
+    await this.#markOrphans(new Set(heads.map(head => head.name)));
     this.#inForce = inForce;
     this.#logged = bad;
   }
@@ -145,7 +172,10 @@ export class CatalogIntake {
       ...services
     } = this.#options;
     try {
-      const declaration = await parseDeclaration(entity, compiler);
+      const { retentionClasses } = this.#options.settings;
+      const declaration = await parseDeclaration(entity, compiler, {
+        retentionClasses,
+      });
       const owner = await catalog.getEntityByRef(declaration.owner, {
         credentials,
       });
@@ -156,6 +186,12 @@ export class CatalogIntake {
             '/spec/owner',
             `There is no ${declaration.owner} in the catalog`,
           ),
+        ]);
+      }
+      const { system } = declaration.details ?? {};
+      if (system && !(await catalog.getEntityByRef(system, { credentials }))) {
+        throw new InvalidDeclarationError([
+          systemNotFound(system, '/spec/system'),
         ]);
       }
       const location = locationOf(entity);
@@ -173,7 +209,7 @@ export class CatalogIntake {
           eventId: 'event-type-mutate',
           severityLevel: 'medium',
           meta: {
-            actionType: outcome === 'created' ? 'create' : 'update',
+            actionType: ACTIONS[outcome],
             eventType: declaration.name,
             origin: 'catalog',
             ...(location && { location }),
@@ -190,6 +226,47 @@ export class CatalogIntake {
           problem('intake_failed', '', toError(error).message),
         ]
       );
+    }
+  }
+
+  /**
+   * Marks what is declared nowhere any more. A declaration may be missing for a
+   * moment while the catalog reads its sources anew, so it has to stay away for
+   * a while; a restart begins to wait anew.
+   */
+  async #markOrphans(declared: ReadonlySet<string>): Promise<void> {
+    const { auditor, db, events, logger, settings } = this.#options;
+    const { now = () => new Date() } = this.#options;
+    const at = now();
+    const missing = (await listDeclaredNames(db)).filter(
+      name => !declared.has(name),
+    );
+    this.#missingSince = new Map(
+      missing.map(name => [name, this.#missingSince.get(name) ?? at.getTime()]),
+    );
+    const names = missing.filter(
+      name =>
+        at.getTime() - (this.#missingSince.get(name) ?? at.getTime()) >=
+        settings.orphanAfterMs,
+    );
+    if (!names.length) {
+      return;
+    }
+    for (const name of await markOrphaned(db, {
+      names,
+      at,
+      by: INTAKE_ACTOR,
+    })) {
+      logger.warn(
+        `Event type '${name}' is orphaned: its declaration is gone from the catalog`,
+      );
+      const event = await auditor.createEvent({
+        eventId: 'event-type-mutate',
+        severityLevel: 'medium',
+        meta: { actionType: 'orphan', eventType: name, origin: 'catalog' },
+      });
+      await event.success();
+      await notifyChange({ events, logger, name });
     }
   }
 

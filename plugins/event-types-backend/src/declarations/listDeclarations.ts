@@ -15,11 +15,15 @@ export interface DeclarationHead {
   etag?: string;
 }
 
+/** Set by the catalog on what nothing refers to any more. */
+const ANNOTATION_ORPHAN = 'backstage.io/orphan';
+
 const CONTENT_PAGE_SIZE = 100;
 
 /**
- * Every entity of kind EventType that somebody declared, leaving out those
- * which the portal itself put into the catalog. Schemas are large and rarely
+ * Every entity of kind EventType that somebody declares, leaving out those
+ * which the portal itself put into the catalog, and those which the catalog
+ * keeps although no file declares them any more. Schemas are large and rarely
  * change, so this reads heads only.
  */
 export async function listDeclarationHeads(options: {
@@ -43,7 +47,11 @@ export async function listDeclarationHeads(options: {
   );
   for await (const entities of pages) {
     for (const entity of entities) {
-      if (entity.metadata.annotations?.[ANNOTATION_ORIGIN] !== ORIGIN_PORTAL) {
+      const annotations = entity.metadata.annotations ?? {};
+      if (
+        annotations[ANNOTATION_ORIGIN] !== ORIGIN_PORTAL &&
+        annotations[ANNOTATION_ORPHAN] !== 'true'
+      ) {
         heads.push({
           entityRef: stringifyEntityRef(entity),
           name: entity.metadata.name,

@@ -10,11 +10,20 @@ import {
   insertDeclaration,
 } from '../registry/writeDeclaration';
 
+/** What taking a declaration in did. */
+export type IntakeOutcome = WriteOutcome | 'adopted';
+
 /**
- * Registers a declaration of the catalog, or brings its event type to it.
+ * Registers a declaration of the catalog, or brings its event type to it. The
+ * repository owns what it declares: an event type of the portal passes into its
+ * hands, if the declaration is for the same owner and its schema fits.
  *
- * @throws DeclarationConflictError when the name was registered through the
- * portal, or the schema is incompatible with the version in force
+ * All or nothing: a declaration that is refused leaves the event type as it was,
+ * in the hands it was in.
+ *
+ * @throws DeclarationConflictError when the event type of the portal has another
+ * owner, or the schema is incompatible with the version in force
+ * @throws InvalidDeclarationError when it leaves undecided what is about persons
  */
 export async function takeIn(options: {
   db: Knex;
@@ -24,26 +33,37 @@ export async function takeIn(options: {
   location?: string;
   by: string;
   at: Date;
-}): Promise<WriteOutcome> {
+}): Promise<IntakeOutcome> {
   const { db, events, logger, declaration, location, by, at } = options;
   const { name } = declaration;
 
-  const outcome = await db.transaction<WriteOutcome>(async tx => {
+  const outcome = await db.transaction<IntakeOutcome>(async tx => {
     const context = { declaration, location, by, at };
     if (await insertDeclaration(tx, { ...context, origin: 'catalog' })) {
       return 'created';
     }
     const current = await lockEventType(tx, { name });
-    if (!current || current.row.origin !== 'catalog') {
+    if (!current) {
+      throw new DeclarationConflictError([
+        problem('changed_meanwhile', '', `Event type '${name}' just vanished`),
+      ]);
+    }
+    const isAdopted = current.row.origin === 'portal';
+    if (isAdopted && current.row.owner !== declaration.owner) {
       throw new DeclarationConflictError([
         problem(
-          'name_taken',
-          '/metadata/name',
-          `Event type '${name}' was registered through the portal; a declaration in the catalog does not take it over`,
+          'adoption_refused',
+          '/spec/owner',
+          `Event type '${name}' was registered through the portal for another owner; a declaration takes it over only for the owner it has`,
         ),
       ]);
     }
-    return await applyDeclaration(tx, { ...context, current });
+    const applied = await applyDeclaration(tx, {
+      ...context,
+      current,
+      origin: 'catalog',
+    });
+    return isAdopted ? 'adopted' : applied;
   });
   if (outcome !== 'unchanged') {
     await notifyChange({ events, logger, name });

@@ -15,6 +15,7 @@ import type { EventTypeRegistry, ParsedDeclaration } from './types';
 
 const declaration: ParsedDeclaration = {
   name: 'push',
+  description: 'Somebody pushed',
   owner: 'group:default/webhooks',
   tier: 'normal',
   schema: parseEventSchema(record({ name: 'id', type: 'long' })),

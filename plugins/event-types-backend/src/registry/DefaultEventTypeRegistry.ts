@@ -23,6 +23,7 @@ import {
   InvalidDeclarationError,
   problem,
 } from '../errors';
+import { systemNotFound } from '../declarations/judgeDeclaration';
 import { actorOf } from './actorOf';
 import { locationOf } from './locationOf';
 import { notifyChange } from './notifyChange';
@@ -101,6 +102,7 @@ export class DefaultEventTypeRegistry implements EventTypeRegistry {
     const { name } = declaration;
     await this.#assertNotDeclaredInCatalog(name, options);
     await this.#assertOwnerExists(declaration.owner, options);
+    await this.#assertSystemExists(declaration, options);
 
     const isInserted = await this.#db.transaction(tx =>
       insertDeclaration(tx, {
@@ -133,13 +135,17 @@ export class DefaultEventTypeRegistry implements EventTypeRegistry {
     if (before.owner !== declaration.owner) {
       await this.#assertOwnerExists(declaration.owner, options);
     }
+    if (before.system !== declaration.details?.system) {
+      await this.#assertSystemExists(declaration, options);
+    }
 
     const outcome = await this.#db.transaction(async tx => {
       const current = await lockEventType(tx, { name });
       if (!current) {
         throw new EventTypeNotFoundError(name);
       }
-      if (current.row.origin === 'catalog') {
+      // An orphaned one has no declaration in the catalog any more.
+      if (current.row.origin === 'catalog' && !current.row.orphaned_at) {
         throw new DeclarationConflictError([
           problem(
             'declared_in_catalog',
@@ -165,6 +171,7 @@ export class DefaultEventTypeRegistry implements EventTypeRegistry {
       return await applyDeclaration(tx, {
         current,
         declaration,
+        origin: 'portal',
         by: actorOf(this.#auth, options.credentials),
         at: this.#now(),
       });
@@ -188,6 +195,16 @@ export class DefaultEventTypeRegistry implements EventTypeRegistry {
           `There is no ${owner} in the catalog`,
         ),
       ]);
+    }
+  }
+
+  async #assertSystemExists(
+    declaration: ParsedDeclaration,
+    options: RegistryOptions,
+  ): Promise<void> {
+    const system = declaration.details?.system;
+    if (system && !(await this.#catalog.getEntityByRef(system, options))) {
+      throw new InvalidDeclarationError([systemNotFound(system, '/system')]);
     }
   }
 

@@ -1,13 +1,13 @@
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import {
-  type DeclarationProblem,
-  TIERS,
-  type Tier,
+import type {
+  DeclarationProblem,
+  Tier,
 } from '@millrace/plugin-event-types-common';
 import {
   type EventSchema,
-  SchemaError,
-  parseEventTypeName,
+  ruleDescription,
+  ruleName,
+  ruleOwner,
+  ruleTier,
 } from '@millrace/schema';
 import type { SchemaCompiler, SchemaSource } from '../compiling';
 import { type DeclarationProblemCode, problem } from '../errors';
@@ -30,83 +30,22 @@ function refused(
 }
 
 /** The name of an event type. */
-export function parseName(value: unknown, pointer: string): Parsed<string> {
-  if (value === undefined) {
-    return refused('missing_property', pointer, 'The name is missing');
-  }
-  try {
-    return { value: parseEventTypeName(value), problems: [] };
-  } catch (error) {
-    if (error instanceof SchemaError) {
-      return {
-        problems: [{ code: error.code, pointer, message: error.message }],
-      };
-    }
-    throw error;
-  }
-}
+export const parseName: (value: unknown, pointer: string) => Parsed<string> =
+  ruleName;
 
-/**
- * The owner as canonical entity reference; a bare name means a group in the
- * default namespace.
- */
-export function parseOwner(value: unknown, pointer: string): Parsed<string> {
-  if (value === undefined || value === '') {
-    return refused('missing_property', pointer, 'The owner is missing');
-  }
-  if (typeof value !== 'string') {
-    return refused('wrong_type', pointer, 'The owner must be a string');
-  }
-  try {
-    const ref = parseEntityRef(value, {
-      defaultKind: 'group',
-      defaultNamespace: 'default',
-    });
-    const kind = ref.kind.toLocaleLowerCase('en-US');
-    if (kind === 'group' || kind === 'user') {
-      return { value: stringifyEntityRef(ref), problems: [] };
-    }
-  } catch {
-    // Falls through: either way it is not a reference to an owner.
-  }
-  return refused(
-    'invalid_value',
-    pointer,
-    "The owner must be a group or user, such as 'group:default/webhooks'",
-  );
-}
+/** The owner as canonical entity reference. */
+export const parseOwner: (value: unknown, pointer: string) => Parsed<string> =
+  ruleOwner;
 
 /** The tier of an event type. */
-export function parseTier(value: unknown, pointer: string): Parsed<Tier> {
-  if (value === undefined) {
-    return refused('missing_property', pointer, 'The tier is missing');
-  }
-  const tier = TIERS.find(candidate => candidate === value);
-  return tier
-    ? { value: tier, problems: [] }
-    : refused(
-        'invalid_value',
-        pointer,
-        `The tier must be one of ${TIERS.join(', ')}`,
-      );
-}
+export const parseTier: (value: unknown, pointer: string) => Parsed<Tier> =
+  ruleTier;
 
 /** The description, if there is one. */
-export function parseDescription(
+export const parseDescription: (
   value: unknown,
   pointer: string,
-): Parsed<string> {
-  if (value === undefined || value === '') {
-    return { problems: [] };
-  }
-  if (typeof value !== 'string') {
-    return refused('wrong_type', pointer, 'The description must be a string');
-  }
-  // Postgres cannot store this one character.
-  return value.includes('\0')
-    ? refused('invalid_value', pointer, 'The description must not contain NUL')
-    : { value, problems: [] };
-}
+) => Parsed<string> = ruleDescription;
 
 /** A schema; pointers of the problems begin with `pointer`. */
 export async function parseSchema(

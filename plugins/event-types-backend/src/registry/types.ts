@@ -7,7 +7,7 @@ import type {
   Tier,
 } from '@millrace/plugin-event-types-common';
 import type { EventTypePermissionFilter } from '@millrace/plugin-event-types-node';
-import type { EventSchema } from '@millrace/schema';
+import type { DeclarationDetails, EventSchema } from '@millrace/schema';
 
 /** A declaration whose every part has been parsed. */
 export interface ParsedDeclaration {
@@ -17,6 +17,17 @@ export interface ParsedDeclaration {
   owner: string;
   tier: Tier;
   schema: EventSchema;
+  /** Without them, a change keeps those that are stored. */
+  details?: DeclarationDetails;
+  /** Where in the request its parts are; those of the portal's body by default. */
+  pointers?: DeclarationPointers;
+}
+
+/** RFC 6901 pointers to parts of a declaration in what somebody sent. */
+export interface DeclarationPointers {
+  name: string;
+  description: string;
+  schema: string;
 }
 
 /** On whose behalf something is asked of the registry. */

@@ -20,6 +20,11 @@ import { updateEventType } from '../database/operations/eventTypes/updateEventTy
 import { insertVersion } from '../database/operations/versions/insertVersion';
 import { DeclarationConflictError, problem } from '../errors';
 import { compareWithVersions } from './compareWithVersions';
+import { fromDetailColumns } from '../database/operations/eventTypes/detailColumns';
+import {
+  assertDeclarable,
+  assertNameDiffers,
+} from '../declarations/judgeDeclaration';
 import type { ParsedDeclaration, WriteOutcome } from './types';
 
 /** Who writes a declaration, when, and where it was declared. */
@@ -45,7 +50,7 @@ export async function insertDeclaration(
   },
 ): Promise<boolean> {
   const { declaration, origin, location, at, by, compatibility } = options;
-  const { name, description, owner, tier, schema } = declaration;
+  const { name, description, owner, tier, schema, details } = declaration;
   const isInserted = await insertEventType(tx, {
     name,
     description,
@@ -54,10 +59,13 @@ export async function insertDeclaration(
     origin,
     location,
     compatibility,
+    details,
     at,
     by,
   });
   if (isInserted) {
+    assertDeclarable(declaration);
+    await assertNameDiffers(tx, declaration);
     await insertVersion(tx, {
       eventType: name,
       version: 1,
@@ -73,7 +81,8 @@ export async function insertDeclaration(
 
 /**
  * Brings a locked event type to a declaration: a changed schema becomes the
- * next version, any change at all raises the generation.
+ * next version, any change at all raises the generation. With another `origin`
+ * than before it changes hands, which is recorded.
  *
  * @throws DeclarationConflictError listing every incompatibility
  */
@@ -82,11 +91,15 @@ export async function applyDeclaration(
   options: WriteContext & {
     current: LockedEventType;
     declaration: ParsedDeclaration;
+    origin?: EventTypeOrigin;
   },
 ): Promise<WriteOutcome> {
   const { current, declaration, location, at, by } = options;
   const { row } = current;
   const { name, description, owner, tier, schema } = declaration;
+  const origin = options.origin ?? row.origin;
+  const stored = fromDetailColumns(row);
+  const details = declaration.details ?? stored;
 
   // The stored schema went through JSON, so compare what JSON makes of both.
   const isSameSchema = isDeepStrictEqual(
@@ -97,12 +110,20 @@ export async function applyDeclaration(
     (description ?? null) === row.description &&
     owner === row.owner &&
     tier === row.tier &&
-    (location ?? null) === row.location;
+    (location ?? null) === row.location &&
+    isDeepStrictEqual(details, stored) &&
+    origin === row.origin &&
+    row.orphaned_at === null;
   if (isSameSchema && isSameRest) {
     return 'unchanged';
   }
 
   assertNotRetired(row);
+  assertDeclarable(declaration, {
+    description: row.description ?? undefined,
+    schema: parseEventSchema(current.schema),
+  });
+
   let version = row.version;
   let sealingSchema = row.sealing_schema;
   if (!isSameSchema) {
@@ -129,8 +150,11 @@ export async function applyDeclaration(
     tier,
     version,
     generation: row.generation + 1,
+    origin,
     location,
     sealingSchema,
+    adoptedAt: origin === row.origin ? row.adopted_at : at,
+    details,
     at,
     by,
   });

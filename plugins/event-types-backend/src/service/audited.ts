@@ -11,8 +11,12 @@ export async function audited<T>(
   options: {
     auditor: AuditorService;
     request: Request;
-    actionType: 'create' | 'update';
-    eventType: unknown;
+    eventId?: string;
+    severityLevel?: 'low' | 'medium';
+    actionType: string;
+    eventType?: unknown;
+    /** What it is about, when that is no event type. */
+    subject?: JsonObject;
     /** What of it changes, when it is not the declaration. */
     aspect?: string;
   },
@@ -20,12 +24,13 @@ export async function audited<T>(
 ): Promise<T> {
   const { auditor, request, actionType, eventType, aspect } = options;
   const event = await auditor.createEvent({
-    eventId: 'event-type-mutate',
-    severityLevel: 'medium',
+    eventId: options.eventId ?? 'event-type-mutate',
+    severityLevel: options.severityLevel ?? 'medium',
     request,
     meta: {
       actionType,
       ...(aspect !== undefined && { aspect }),
+      ...options.subject,
       ...(typeof eventType === 'string' && { eventType }),
     },
   });

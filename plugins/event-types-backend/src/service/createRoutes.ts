@@ -21,7 +21,9 @@ import type { EventTypeEvolver } from '../evolution';
 import { audited } from './audited';
 import { createEvolutionRoutes } from './createEvolutionRoutes';
 import type { Route } from './route';
+import { type DeclaringOptions, declaringRoutes } from './declaringRoutes';
 import {
+  parseChange,
   parseListQuery,
   parsePathName,
   parsePreview,
@@ -36,6 +38,7 @@ export interface RouteOptions {
   permissions: PermissionsService;
   registry: EventTypeRegistry;
   evolver: EventTypeEvolver;
+  declaring: DeclaringOptions;
 }
 
 function nameInBody(body: unknown): unknown {
@@ -55,7 +58,7 @@ function nameInBody(body: unknown): unknown {
  * | `PUT /event-types/:name` | replaced; a changed schema is the next version |
  * | `POST /event-types/preview` | the schema that samples, fields or a JSON Schema give |
  *
- * and those of {@link createEvolutionRoutes}.
+ * Those of {@link createEvolutionRoutes} and {@link declaringRoutes} come on top.
  *
  * A failed request carries `error.problems` in its body: `{ code, pointer,
  * message }` each, with the pointer into the request body. 400: the declaration
@@ -65,6 +68,9 @@ function nameInBody(body: unknown): unknown {
  */
 export function createRoutes(options: RouteOptions): Route[] {
   const { auditor, compiler, httpAuth, permissions, registry } = options;
+  const retentionClasses = options.declaring.retentionClasses.map(
+    ({ id }) => id,
+  );
 
   function withCredentials(
     handle: (
@@ -118,7 +124,10 @@ export function createRoutes(options: RouteOptions): Route[] {
             eventType: nameInBody(req.body),
           },
           async () => {
-            const declaration = await parseRegistration(req.body, { compiler });
+            const declaration = await parseRegistration(req.body, {
+              compiler,
+              retentionClasses,
+            });
             const result = await registry.create({ declaration }, asCaller);
             return { result, meta: { outcome: 'created' } };
           },
@@ -135,9 +144,10 @@ export function createRoutes(options: RouteOptions): Route[] {
         const eventType = await audited(
           { auditor, request: req, actionType: 'update', eventType: name },
           async () => {
-            const declaration = await parseRegistration(req.body, {
+            const declaration = await parseChange(req.body, {
               pathName: name,
               compiler,
+              retentionClasses,
             });
             const { eventType: result, outcome } = await registry.update(
               { declaration },
@@ -164,15 +174,20 @@ export function createRoutes(options: RouteOptions): Route[] {
         if (decision.result !== AuthorizeResult.ALLOW) {
           throw new NotAllowedError('You may not register event types');
         }
-        const { schema, problems } = await parsePreview(req.body, compiler);
+        const { schema, problems, privacy } = await parsePreview(
+          req.body,
+          compiler,
+        );
         const preview: EventTypePreview = {
           schema: schema?.avro,
           fields: schema ? summarizeFields(schema) : [],
           problems,
+          privacy,
         };
         res.json(preview);
       }),
     },
     ...createEvolutionRoutes(options),
+    ...declaringRoutes({ ...options, ...options.declaring }),
   ];
 }

@@ -33,5 +33,13 @@ export const RELATION_DELIVERED_FROM = 'deliveredFrom';
  */
 export const ANNOTATION_ORIGIN = 'millrace.io/origin';
 
+/**
+ * On the entity of an event type whose declaration is gone from the catalog:
+ * since when, in ISO 8601.
+ *
+ * @public
+ */
+export const ANNOTATION_ORPHANED_AT = 'millrace.io/orphaned-at';
+
 /** @public */
 export const ORIGIN_PORTAL = 'portal';

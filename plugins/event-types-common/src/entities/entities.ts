@@ -3,8 +3,8 @@ import type { Tier } from '../types';
 import { KIND_DATA_ENDPOINT, KIND_EVENT_TYPE } from './constants';
 
 /**
- * An event type in the catalog. Declared as YAML it carries `spec.schema`;
- * emitted by the portal it carries `spec.version` and `spec.fieldCount`.
+ * An event type in the catalog. Declared as YAML it carries `spec.schema`, and
+ * its tags are in `metadata.tags`; emitted by the portal it carries `spec.version` and `spec.fieldCount`.
  *
  * @public
  */
@@ -14,6 +14,11 @@ export interface EventTypeEntity extends Entity {
   spec: {
     owner: string;
     tier?: Tier;
+    /** Reference of the system it is part of. */
+    system?: string;
+    /** Id of a retention class; the installation's default without it. */
+    retention?: string;
+    expectedEventsPerDay?: number;
     schema?: { [key: string]: unknown };
     version?: number;
     fieldCount?: number;
@@ -33,6 +38,7 @@ export interface DataEndpointEntity extends Entity {
     /** What fills the endpoint; `events` for the endpoint of an event type. */
     type: string;
     tier?: Tier;
+    system?: string;
     /** Reference of the event type that delivers here. */
     deliveredFrom?: string;
   } & Entity['spec'];

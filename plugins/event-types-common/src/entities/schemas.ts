@@ -31,9 +31,27 @@ export const eventTypeEntityJsonSchema = {
               enum: ['critical', 'normal', 'low'],
               description: 'How urgent delivery is; normal when not declared.',
             },
+            system: {
+              type: 'string',
+              minLength: 1,
+              description: 'Reference of the system it is part of.',
+            },
+            retention: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 63,
+              description:
+                'Id of a retention class; the default of the installation when not declared.',
+            },
+            expectedEventsPerDay: {
+              type: 'integer',
+              minimum: 1,
+              description: 'How many events are expected per day.',
+            },
             schema: {
               type: 'object',
-              description: 'An Avro record with field annotations.',
+              description:
+                'An Avro record with field annotations; fields about persons carry a semanticType.',
             },
             version: { type: 'integer', minimum: 1 },
             fieldCount: { type: 'integer', minimum: 0 },
@@ -74,6 +92,7 @@ export const dataEndpointEntityJsonSchema = {
             },
             owner: { type: 'string', minLength: 1 },
             tier: { enum: ['critical', 'normal', 'low'] },
+            system: { type: 'string', minLength: 1 },
             deliveredFrom: {
               type: 'string',
               minLength: 1,

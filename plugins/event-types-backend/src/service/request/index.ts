@@ -1,4 +1,13 @@
+export { parseDraft, parseDraftId } from './parseDraft';
 export { parseListQuery } from './parseListQuery';
 export { parsePathName } from './parsePathName';
 export { parsePreview } from './parsePreview';
-export { parseRegistration } from './parseRegistration';
+export {
+  parseChange,
+  parseRegistration,
+  readRegistration,
+} from './parseRegistration';
+export type {
+  ReadRegistration,
+  RegistrationOptions,
+} from './parseRegistration';

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { storableText } from './storableText';
 import type { DeclarationProblemsRow } from '../../tables';
 
 /** Forgets the problems of every declaration except the given ones. */
@@ -7,6 +8,6 @@ export async function keepProblemsOf(
   options: { entityRefs: string[] },
 ): Promise<void> {
   await db<DeclarationProblemsRow>('declaration_problems')
-    .whereNotIn('entity_ref', options.entityRefs)
+    .whereNotIn('entity_ref', options.entityRefs.map(storableText))
     .delete();
 }

@@ -1,5 +1,6 @@
 import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
 import type { Knex } from 'knex';
+import { storableText } from './storableText';
 
 /** Records what is wrong with a declaration, replacing what was recorded. */
 export async function recordProblems(
@@ -14,9 +15,9 @@ export async function recordProblems(
 ): Promise<void> {
   await db('declaration_problems')
     .insert({
-      entity_ref: options.entityRef,
-      event_type: options.eventType,
-      location: options.location ?? null,
+      entity_ref: storableText(options.entityRef),
+      event_type: storableText(options.eventType),
+      location: options.location ? storableText(options.location) : null,
       problems: JSON.stringify(options.problems),
       recorded_at: options.at,
     })

@@ -4,7 +4,8 @@ import type {
   Tier,
 } from '@millrace/plugin-event-types-common';
 import type { Knex } from 'knex';
-import type { EventTypesRow } from '../../tables';
+import type { DeclarationDetails } from '@millrace/schema';
+import { toDetailColumns } from './detailColumns';
 
 /**
  * Inserts an event type at version 1 and generation 1.
@@ -22,11 +23,12 @@ export async function insertEventType(
     location?: string;
     /** That of the table when left out. */
     compatibility?: CompatibilityMode;
+    details?: DeclarationDetails;
     at: Date;
     by: string;
   },
 ): Promise<boolean> {
-  const inserted = await tx<EventTypesRow>('event_types')
+  const inserted = await tx('event_types')
     .insert({
       name: options.name,
       description: options.description ?? null,
@@ -37,6 +39,7 @@ export async function insertEventType(
       origin: options.origin,
       location: options.location ?? null,
       ...(options.compatibility && { compatibility: options.compatibility }),
+      ...toDetailColumns(options.details ?? {}),
       created_at: options.at,
       created_by: options.by,
       updated_at: options.at,

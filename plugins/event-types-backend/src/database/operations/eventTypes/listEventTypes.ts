@@ -8,6 +8,7 @@ import type {
 import type { EventTypePermissionFilter } from '@millrace/plugin-event-types-node';
 import type { Knex } from 'knex';
 import type { EventTypesRow } from '../../tables';
+import { fromDetailColumns } from './detailColumns';
 import { whereCriteria } from './whereCriteria';
 
 interface JoinedRow extends EventTypesRow {
@@ -25,6 +26,9 @@ function toListItem(row: JoinedRow): EventTypeListItem {
     generation: row.generation,
     origin: row.origin,
     location: row.location ?? undefined,
+    ...fromDetailColumns(row),
+    adoptedAt: row.adopted_at?.toISOString(),
+    orphanedAt: row.orphaned_at?.toISOString(),
     fields: row.fields,
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,

@@ -1,0 +1,8 @@
+export { decideFields } from './decideFields';
+export { findPersonalFields } from './findPersonalFields';
+export type { PrivacyFinding } from './findPersonalFields';
+export { judgePrivacy } from './judgePrivacy';
+export type { PrivacyProblem } from './judgePrivacy';
+export type { PrivacyConfidence } from './nameRules';
+export { isSemanticType, SEMANTIC_TYPES } from './semanticTypes';
+export type { SemanticType, SemanticTypeInfo } from './semanticTypes';

@@ -1,0 +1,1 @@
+export { NameDesk } from './NameDesk';

@@ -1,0 +1,2 @@
+export { DeclarationReviewer } from './DeclarationReviewer';
+export { OwnerGate } from './OwnerGate';
