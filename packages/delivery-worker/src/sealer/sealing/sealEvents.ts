@@ -1,52 +1,27 @@
-import path from 'node:path';
 import { Knex } from 'knex';
 import {
   DuckdbSession,
-  JsonValue,
   LakeStore,
-  listParameter,
   LocalPart,
   PartitionCounts,
-  quoteLiteral,
-  readIdFilesSql,
-  writeIdFileSql,
 } from '@millrace/lake';
 import {
   FrozenBatch,
   listIdFiles,
   listReplayedEventKeys,
-  LiveIdFiles,
   ReplayLanding,
 } from '@millrace/ledger';
 import { Bucket, RefusedEvent } from '@millrace/schema';
-import {
-  accountShard,
-  KeySums,
-  Origins,
-  originsOf,
-  ShardAccounts,
-  writeBooks,
-  writeOriginRuns,
-} from '../accounting';
-import { messageOf, SealerError } from '../errors';
-import { findDamagedBatches, gatherBatches } from './gatherBatches';
-import { findKnownIds } from './knownIds';
-import { readRefusedEvents } from './refusedAtSealing';
-import * as sql from './sealingSql';
-import { divideIntoShards, shardCountOf, ShardSource } from './shards';
+import { KeySums, originsOf, writeBooks, writeOriginRuns } from '../accounting';
+import { SealerError } from '../errors';
+import { gatherBatches } from './gatherBatches';
+import { combineIds } from './idParts';
+import { SealedShard, sealShard, ShardStep, TimeRange } from './sealShard';
+import { divideIntoShards, shardCountOf } from './shards';
+import { describeDamage, reportingDamage } from './stagedDamage';
 import { TypeSchema } from './typeSchemas';
 
-/** DuckDB holds a row group in memory, so wide events get fewer rows. */
-const ROW_GROUP_BYTES = 64 * 1024 * 1024;
-const MAX_ROWS_PER_GROUP = 122_880;
-const MIN_ROWS_PER_GROUP = 2_048;
-
-export type SealStep =
-  | 'gathered'
-  | 'loaded'
-  | 'deduplicated'
-  | 'written'
-  | 'counted';
+export type SealStep = 'gathered' | ShardStep | 'counted';
 
 /** What the events of a bucket have become. */
 export interface SealedEvents {
@@ -152,7 +127,10 @@ export async function sealEvents(
     conflicts: sum(({ part }) => part.conflicts),
     skewed: countSkewed(batches, options.bucket),
   };
-  const ids = await combineIds(options, delivered);
+  const ids = await combineIds(
+    options,
+    delivered.map(shard => shard.ids),
+  );
   assertBalance(counts, { read, ids: ids?.rows ?? 0 });
   const keySums = await writeBooks({
     ...options,
@@ -179,194 +157,6 @@ function countSkewed(batches: FrozenBatch[], bucket: Bucket): number {
     batches.filter(batch => batch.header.bucket.start < bucket.start),
     batch => batch.header.events,
   );
-}
-
-/** What the events of one shard have become. */
-interface SealedShard {
-  read: number;
-  duplicates: number;
-  refused: RefusedEvent[];
-  landings: ReplayLanding[];
-  accounts: ShardAccounts;
-  part: LocalPart & { conflicts: number; range: TimeRange };
-  ids: LocalPart;
-}
-
-interface TimeRange {
-  minReceivedAt?: string;
-  maxReceivedAt?: string;
-  minTime?: string;
-  maxTime?: string;
-}
-
-async function sealShard(
-  options: SealEventsOptions & {
-    idFiles: LiveIdFiles;
-    replayedKeys: string[];
-    origins: Origins;
-  },
-  source: ShardSource,
-  index: number,
-): Promise<SealedShard> {
-  const { duckdb, schema, folder, onStep } = options;
-  const { eventType } = schema;
-  await reportingDamage(options, () =>
-    duckdb.run(source.sql, source.parameters),
-  );
-  await onStep('loaded');
-
-  await findKnownIds({ ...options, eventType });
-  await duckdb.run(sql.REPEATED_SQL);
-  await duckdb.run(sql.judgedSql(source.line));
-  await onStep('deduplicated');
-
-  const part = await writePart(options, path.join(folder, `${index}.parquet`));
-  const ids = await writeIds(options, path.join(folder, `${index}.ids`));
-  await onStep('written');
-
-  const [fates] = await duckdb.rows(sql.COUNTS_SQL);
-  if (part.rows !== fates.delivered || ids.rows !== part.rows) {
-    throw new SealerError(
-      'counts_do_not_balance',
-      `${fates.delivered} events are to be delivered, but ${part.rows} are in the file and ${ids.rows} in its id file`,
-    );
-  }
-  const refused =
-    numberOf(fates.refused) > 0
-      ? await readRefusedEvents(duckdb, {
-          eventType,
-          columns: schema.columns,
-          validate: schema.validate,
-        })
-      : [];
-  const landings = await findLandings(options);
-  const accounts = await accountShard({
-    ...options,
-    eventType,
-    columns: schema.columns,
-    line: source.line,
-  });
-  await duckdb.run(sql.DROP_SQL);
-  await source.discard();
-  return {
-    read: numberOf(fates.read),
-    duplicates:
-      numberOf(fates.duplicates_inside) + numberOf(fates.duplicates_of_earlier),
-    refused,
-    landings,
-    accounts,
-    part,
-    ids,
-  };
-}
-
-async function reportingDamage<T>(
-  options: SealEventsOptions,
-  read: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (/^(Invalid Input|Conversion|IO) Error/.test(messageOf(error))) {
-      // Not as cause: DuckDB quotes the line, which may hold personal data.
-      throw await describeDamage(options);
-    }
-    throw error;
-  }
-}
-
-async function describeDamage(options: SealEventsOptions): Promise<Error> {
-  const damaged = await findDamagedBatches(options.batches);
-  return new SealerError(
-    'staged_file_damaged',
-    `The staged files of ${
-      options.schema.eventType
-    } do not hold what the ledger recorded: ${
-      damaged.slice(0, 10).join('; ') ||
-      'every batch has its number of lines, but not all of them are events'
-    }`,
-  );
-}
-
-async function findLandings(
-  options: SealEventsOptions & { replayedKeys: string[] },
-): Promise<ReplayLanding[]> {
-  const { duckdb, bucket, replayedKeys } = options;
-  if (replayedKeys.length === 0) {
-    return [];
-  }
-  const rows = await duckdb.rows(sql.landingsSql(bucket.start), [
-    listParameter(replayedKeys),
-  ]);
-  return rows.map(row => ({
-    eventKey: String(row.event_key),
-    contentHash: String(row.content_hash),
-    bucketStart: String(row.bucket_start),
-  }));
-}
-
-async function writePart(options: SealEventsOptions, localFile: string) {
-  const { duckdb, schema, batches } = options;
-  const bytesPerEvent =
-    sumOf(batches, batch => batch.header.bytes) /
-    Math.max(
-      1,
-      sumOf(batches, batch => batch.header.events),
-    );
-  const rowsPerGroup = Math.round(
-    Math.min(
-      MAX_ROWS_PER_GROUP,
-      Math.max(MIN_ROWS_PER_GROUP, ROW_GROUP_BYTES / bytesPerEvent),
-    ),
-  );
-  await duckdb.run(sql.writePartSql(schema.columns, rowsPerGroup), [localFile]);
-  const [found] = await duckdb.rows(sql.INSPECT_PART_SQL, [localFile]);
-  return {
-    localFile,
-    rows: numberOf(found.rows),
-    conflicts: numberOf(found.conflicts),
-    range: {
-      minReceivedAt: textOf(found.min_received_at),
-      maxReceivedAt: textOf(found.max_received_at),
-      minTime: textOf(found.min_time),
-      maxTime: textOf(found.max_time),
-    },
-  };
-}
-
-async function writeIds(
-  { duckdb, bucket }: SealEventsOptions,
-  localFile: string,
-): Promise<LocalPart> {
-  await duckdb.run(writeIdFileSql(sql.deliveredIdsSql(bucket.start)), [
-    localFile,
-  ]);
-  return { localFile, rows: await countIds(duckdb, localFile) };
-}
-
-/** The ids of all shards in one file: a partition has one, whatever its size. */
-async function combineIds(
-  { duckdb, folder }: SealEventsOptions,
-  shards: SealedShard[],
-): Promise<LocalPart | undefined> {
-  if (shards.length <= 1) {
-    return shards[0]?.ids;
-  }
-  const localFile = path.join(folder, 'all.ids');
-  const list = shards.map(({ ids }) => quoteLiteral(ids.localFile)).join();
-  await duckdb.run(
-    writeIdFileSql(`SELECT * FROM ${readIdFilesSql(`[${list}]`)}`),
-    [localFile],
-  );
-  return { localFile, rows: await countIds(duckdb, localFile) };
-}
-
-async function countIds(duckdb: DuckdbSession, file: string): Promise<number> {
-  const [{ rows }] = await duckdb.rows(
-    `SELECT count(*) AS rows FROM ${readIdFilesSql()}`,
-    [listParameter([file])],
-  );
-  return numberOf(rows);
 }
 
 function rangeOf(shards: SealedShard[]): TimeRange {
@@ -404,12 +194,4 @@ function assertBalance(
 
 function sumOf<T>(items: T[], valueOf: (item: T) => number): number {
   return items.reduce((sum, item) => sum + valueOf(item), 0);
-}
-
-function numberOf(value: JsonValue): number {
-  return Number(value);
-}
-
-function textOf(value: JsonValue): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }
