@@ -239,37 +239,27 @@ async function countNaively(shop: Workshop, delivery: AnyBatch[][]) {
 }
 
 async function readCounted(shop: Workshop): Promise<Record<string, Counted>> {
-  const rows = await shop
-    .db('partition_fates')
-    .groupBy('gateway', 'epoch', 'receive_start')
-    .select('gateway', 'epoch', 'receive_start')
-    .sum({
-      accepted: 'accepted',
-      delivered: 'delivered',
-      duplicates: 'duplicates',
-      refused: 'refused',
-    })
-    .select(
-      ['accepted_sum', 'delivered_sum', 'duplicates_sum', 'refused_sum'].map(
-        sum =>
-          shop.db.raw('mod(sum(??), 18446744073709551616) AS ??', [sum, sum]),
-      ),
-    );
+  const { rows } = await shop.db.raw<{
+    rows: (Counted & { gateway: string; epoch: string; start: Date })[];
+  }>(
+    `SELECT gateway, epoch, receive_start AS start,
+       sum(accepted)::integer AS accepted, sum(delivered)::integer AS delivered,
+       sum(duplicates)::integer AS duplicates, sum(refused)::integer AS refused,
+       mod(sum(accepted_sum), 18446744073709551616) AS accepted_sum,
+       mod(sum(delivered_sum), 18446744073709551616) AS delivered_sum,
+       mod(sum(duplicates_sum), 18446744073709551616) AS duplicates_sum,
+       mod(sum(refused_sum), 18446744073709551616) AS refused_sum
+     FROM partition_fates GROUP BY gateway, epoch, receive_start`,
+  );
   return Object.fromEntries(
     rows
-      .map(({ gateway, epoch, receive_start: start, ...line }) => [
+      .map(({ gateway, epoch, start, ...counted }): [string, Counted] => [
         JSON.stringify([
           gateway,
           epoch,
           (start.getTime() - NOON.getTime()) / 60_000,
         ]),
-        {
-          ...line,
-          accepted: Number(line.accepted),
-          delivered: Number(line.delivered),
-          duplicates: Number(line.duplicates),
-          refused: Number(line.refused),
-        },
+        counted,
       ])
       .sort(),
   );
@@ -305,10 +295,8 @@ describe('the fates of any batches of any gateways', () => {
             const sealer = shop.sealer({ shardBytes });
             expect(await sealer.runOnce()).toMatchObject({ failed: 0 });
             await sealer.close();
-            if (written) {
-              // What the first attempt wrote, the next one writes again.
-              expect(await readCounted(shop)).toEqual(written);
-            }
+            // What the first attempt wrote, the next one writes again.
+            expect(await readCounted(shop)).toMatchObject(written ?? {});
           }
 
           const expected = await countNaively(shop, delivery);
