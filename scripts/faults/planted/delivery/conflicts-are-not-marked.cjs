@@ -5,5 +5,5 @@ plant('sealer/sealing/sealingSql.ts', {
   writePartSql:
     real =>
     (...args) =>
-      real(...args).replace('d.id_conflict AS', 'false AS'),
+      real(...args).replace('coalesce(j.id_conflict, false) AS', 'false AS'),
 });
