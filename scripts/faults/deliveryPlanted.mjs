@@ -147,6 +147,7 @@ export const DELIVERY_DEFECTS = [
   ['one-epoch-for-all-lives', 'gateway', 'gateways', /no sealed partition/],
   ['refused-are-dropped', 'worker', 'storm', /refused and is not listed/],
   ['a-batch-counts-twice', 'worker', 'storm', /^books: .* declared/],
+  ['a-copy-counts-for-the-other-gateway', 'worker', 'storm', /^fates: /],
   ['horizon-forgotten', 'worker', 'storm', /no sealed|and again in/],
   ['ids-not-remembered', 'worker', 'storm', /and again in/],
   ['same-only-when-received-together', 'worker', 'storm', /and again in/],

@@ -21,7 +21,11 @@ export interface SealerOptions {
   clock?: Clock;
   /** How long after its end a bucket is looked at. Default 500 ms. */
   graceMs?: number;
-  /** What DuckDB may take before it spills to disk. Default `1GB`. */
+  /**
+   * What DuckDB may take before it spills to disk. Default `1GB`. Readers of
+   * staged files do not spill: up to `threads + concurrency - 1` of them hold
+   * 40 MiB each, 55 MiB with the largest events.
+   */
   memoryLimit?: string;
   /**
    * Uncompressed bytes of events that are sealed at a time; a larger bucket is

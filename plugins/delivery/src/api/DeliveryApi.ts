@@ -146,12 +146,6 @@ export interface DeliveryApi {
     query: { search?: string; offset?: number; limit?: number },
     options?: DeliveryRequestOptions,
   ): Promise<DeliveryOperations>;
-  /** Why a bucket is closed, or is not. */
-  getClosing(
-    name: string,
-    bucketStart: string,
-    options?: DeliveryRequestOptions,
-  ): Promise<BucketClosing>;
   /** Orders a bucket that waits to be closed with what it has. */
   forceCloseBucket(
     name: string,
