@@ -12,6 +12,6 @@ export { RequestError } from './errors';
 export type { EventReason, RequestReason } from './errors';
 export { startGateway } from './gateway';
 export type { Gateway } from './gateway';
-export type { EventsReply, FailedEvent } from './intake';
+export type { DeprecatedEventType, EventsReply, FailedEvent } from './intake';
 export { DEFAULT_LIMITS } from './options';
 export type { GatewayLimits, GatewayLogger, GatewayOptions } from './options';

@@ -419,6 +419,37 @@ describe('a sealed bucket', () => {
     });
   });
 
+  it('keeps the values of a field that the newest version has dropped', async () => {
+    const shop = await open(1, NEXT_SCHEMA);
+    await shop.stage({
+      events: [event('old', { n: 1, shop: { city: 'Oslo' } })],
+    });
+    await shop.provision({
+      [TYPE]: {
+        schema: SIMPLE_SCHEMA,
+        sealingSchema: NEXT_SCHEMA,
+        version: 2,
+      },
+    });
+    await shop.stage({
+      batch: 2,
+      schemaVersion: 2,
+      events: [event('new', { n: 2 })],
+    });
+    await shop.declare(bucketAt(0), { [TYPE]: 2 });
+    await shop.sealer().runOnce();
+    expect(
+      (await rowsOf(shop, 0)).map(row => [
+        row._id,
+        row._schema_version,
+        row.shop,
+      ]),
+    ).toEqual([
+      ['new', 2, null],
+      ['old', 1, { city: 'Oslo' }],
+    ]);
+  });
+
   it('stays as it is when a batch comes late; that lands in a later one, as skew', async () => {
     const shop = await open(2);
     await shop.declare(bucketAt(0));

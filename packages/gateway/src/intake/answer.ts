@@ -2,6 +2,11 @@ import { uuidv7 } from 'uuidv7';
 import { EVENT_REASONS, EventReason, RETRY_AFTER_SECONDS } from '../errors';
 import { Reply } from '../http';
 import { GatewayMetrics, NO_EVENT_TYPE } from '../metrics';
+import {
+  deprecationHeaders,
+  DeprecatedEventType,
+  findDeprecated,
+} from './deprecations';
 import { EventText } from './eventText';
 import { Judgement } from './judgeEvent';
 import { describeEvent } from './parseEnvelope';
@@ -37,6 +42,8 @@ export interface EventsReply {
   /** Events that will never be taken as they are; kept with their reason. */
   refused: number;
   failed: FailedEvent[];
+  /** What should no longer be sent; missing when nothing of it is deprecated. */
+  deprecated?: DeprecatedEventType[];
 }
 
 /** What became of one event. */
@@ -103,18 +110,22 @@ export function answer(judgements: readonly Judgement[]): Reply {
 
   const total = judgements.length;
   const retriable = failed.length - refused;
+  const deprecated = findDeprecated(judgements);
   const body: EventsReply = {
     status: statusOf(accepted, total),
     receipt: uuidv7(),
     accepted,
     refused,
     failed,
+    ...(deprecated.length > 0 && { deprecated }),
   };
   return {
     status: httpStatusOf({ accepted, refused, retriable, total }),
     body,
-    headers:
-      retriable > 0 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {},
+    headers: {
+      ...(retriable > 0 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+      ...deprecationHeaders(deprecated),
+    },
   };
 }
 

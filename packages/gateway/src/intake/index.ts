@@ -1,4 +1,5 @@
 export type { EventsReply, FailedEvent, Fate } from './answer';
+export type { DeprecatedEventType } from './deprecations';
 export { FairTurns } from './fairTurns';
 export { inspectJson } from './inspectJson';
 export type { Intake } from './intake';

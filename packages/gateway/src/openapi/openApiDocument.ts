@@ -144,6 +144,7 @@ export const openApiDocument = {
           accepted: { type: 'integer', minimum: 0 },
           refused: { type: 'integer', minimum: 0 },
           failed: { type: 'array', items: ref('FailedEvent') },
+          deprecated: { type: 'array', items: ref('DeprecatedEventType') },
         },
       },
       FailedEvent: {
@@ -157,6 +158,17 @@ export const openApiDocument = {
           pointer: text('RFC 6901 pointer into the event'),
           message: text('Names the field and the rule, never the value'),
           retriable: { type: 'boolean' },
+        },
+      },
+      DeprecatedEventType: {
+        type: 'object',
+        required: ['type', 'since'],
+        additionalProperties: false,
+        properties: {
+          type: text('Should no longer be sent'),
+          since: { type: 'string', format: 'date-time' },
+          endsOn: { type: 'string', format: 'date' },
+          successor: text('The event type to send instead'),
         },
       },
       ErrorReply: {

@@ -1,4 +1,8 @@
-import type { ConfigSnapshot, SnapshotWriteKey } from '@millrace/ledger';
+import type {
+  ConfigSnapshot,
+  SnapshotDeprecation,
+  SnapshotWriteKey,
+} from '@millrace/ledger';
 import {
   compileValidator,
   EventSchema,
@@ -13,6 +17,8 @@ export interface AcceptedEventType {
   topic: string;
   /** Where its refused events go. */
   refusedTopic: string;
+  /** Told to whoever still sends it. */
+  deprecation?: SnapshotDeprecation;
   schema: EventSchema;
   /** Compiled at first use, then kept. */
   validate: EventValidator;
@@ -44,7 +50,7 @@ export function* compileSnapshot(
 ): Generator<void, GatewaySnapshot> {
   const eventTypes = new Map<string, AcceptedEventType>();
   for (const type of snapshot.eventTypes) {
-    const { name, version, topic, refusedTopic } = type;
+    const { name, version, topic, refusedTopic, deprecation } = type;
     const before = previous?.eventTypes.get(name);
     const schemaText = JSON.stringify(type.schema);
     try {
@@ -55,6 +61,7 @@ export function* compileSnapshot(
         version,
         topic,
         refusedTopic,
+        deprecation,
         schema,
         validate,
         schemaText,

@@ -1,4 +1,8 @@
-import type { ConfigSnapshot, SnapshotIntegrity } from '@millrace/ledger';
+import type {
+  ConfigSnapshot,
+  SnapshotDeprecation,
+  SnapshotIntegrity,
+} from '@millrace/ledger';
 import {
   bucketOf,
   parseEventTypeName,
@@ -57,6 +61,9 @@ export function parseSnapshot(value: unknown): ConfigSnapshot {
           type.refusedSubscription ?? REFUSED_SUBSCRIPTION,
           `${where}/refusedSubscription`,
         ),
+        deprecation: optional(type.deprecation, it =>
+          parseDeprecation(it, `${where}/deprecation`),
+        ),
       };
     }),
     writeKeys: list(snapshot.writeKeys, 'writeKeys').map((each, index) => {
@@ -109,6 +116,15 @@ function parseIntegrity(value: unknown): SnapshotIntegrity {
   };
 }
 
+function parseDeprecation(value: unknown, where: string): SnapshotDeprecation {
+  const { since, endsOn, successor } = record(value, where);
+  return {
+    since: instant(since, `${where}/since`),
+    endsOn: optional(endsOn, it => instant(it, `${where}/endsOn`)),
+    successor: optional(successor, it => text(it, `${where}/successor`)),
+  };
+}
+
 function count(value: unknown, where: string): number {
   if (!Number.isSafeInteger(value) || Number(value) < 0) {
     throw invalid(where);
@@ -130,7 +146,7 @@ function positive(value: unknown, where: string): number {
   return value;
 }
 
-/** An unreadable expiry would make a key that never expires. */
+/** An unreadable expiry, say, would make a key that never expires. */
 function instant(value: unknown, where: string): string {
   const time = text(value, where);
   if (Number.isNaN(Date.parse(time))) {

@@ -214,6 +214,8 @@ export function declared(
 }
 
 /** An Avro record with the given fields. */
-export function record(...fields: Array<{ name: string; type: unknown }>) {
+export function record(
+  ...fields: Array<{ name: string; type: unknown; doc?: string }>
+) {
   return { type: 'record', name: 'Push', fields };
 }

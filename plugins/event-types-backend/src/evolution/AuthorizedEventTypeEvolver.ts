@@ -58,6 +58,14 @@ export class AuthorizedEventTypeEvolver implements EventTypeEvolver {
     return await this.#evolver.judge(request, options);
   };
 
+  publish: EventTypeEvolver['publish'] = async (request, options) => {
+    const current = await this.#requireUpdatable(request.name, options);
+    return await this.#evolver.publish(
+      { ...request, ifGeneration: request.ifGeneration ?? current.generation },
+      options,
+    );
+  };
+
   setMode: EventTypeEvolver['setMode'] = async (request, options) => {
     const { name, mode } = request;
     const current = await this.#requireUpdatable(name, options);

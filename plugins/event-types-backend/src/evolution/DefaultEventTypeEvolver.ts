@@ -46,6 +46,7 @@ import { actorOf } from '../registry/actorOf';
 import { compareWithVersions } from '../registry/compareWithVersions';
 import { notifyChange } from '../registry/notifyChange';
 import {
+  applyDeclaration,
   assertNotRetired,
   insertDeclaration,
 } from '../registry/writeDeclaration';
@@ -176,6 +177,40 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
       ...verdict,
       readers: await this.#findReaders(name, broken, options),
     };
+  }
+
+  async publish(
+    request: Parameters<EventTypeEvolver['publish']>[0],
+    options: RegistryOptions,
+  ): Promise<EventType> {
+    const { name, schema } = request;
+    return await this.#change(request, async (tx, current) => {
+      const { origin, location, description, owner, tier } = current.row;
+      if (origin === 'catalog') {
+        throw new DeclarationConflictError([
+          problem(
+            'declared_in_catalog',
+            '',
+            `Event type '${name}' is declared in ${
+              location ?? 'the catalog'
+            }; change it there`,
+          ),
+        ]);
+      }
+      const outcome = await applyDeclaration(tx, {
+        current,
+        declaration: {
+          name,
+          description: description ?? undefined,
+          owner,
+          tier,
+          schema,
+        },
+        at: this.#now(),
+        by: actorOf(this.#auth, options.credentials),
+      });
+      return outcome !== 'unchanged';
+    });
   }
 
   async setMode(

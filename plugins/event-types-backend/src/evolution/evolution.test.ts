@@ -127,7 +127,16 @@ describe('evolution of event types', () => {
     expect(
       answer.body.error.problems.map(({ code }: { code: string }) => code),
     ).toEqual(['field_type_changed', 'field_removed']);
-    expect((await publish(id, ref, note)).body.version).toBe(2);
+    const next = { schema: record(id, ref, note) };
+    await api('post', '/push/versions', DEVELOPER).send(next).expect(403);
+    const published = await api('post', '/push/versions').send(next);
+    expect(published.body).toMatchObject({
+      version: 2,
+      description: 'Somebody pushed',
+      tier: 'critical',
+    });
+    const again = await api('post', '/push/versions').send(next).expect(200);
+    expect(again.body.generation).toBe(published.body.generation);
   });
 
   it('names the readers that a break would reach, when somebody knows them', async () => {

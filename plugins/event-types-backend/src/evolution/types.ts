@@ -49,6 +49,18 @@ export interface EventTypeEvolver {
     options: RegistryOptions,
   ): Promise<SchemaVerdict>;
 
+  /**
+   * Publishes a schema as the next version and leaves the rest of the
+   * declaration as it is.
+   *
+   * @throws DeclarationConflictError when the mode forbids it, or the event type
+   * is declared in the catalog
+   */
+  publish(
+    request: { name: string; schema: EventSchema } & IfGeneration,
+    options: RegistryOptions,
+  ): Promise<EventType>;
+
   /** @throws ChangeNotAllowedError when it loosens and the caller may not */
   setMode(
     request: { name: string; mode: CompatibilityMode } & IfGeneration,

@@ -22,6 +22,7 @@ import {
   parseDeprecation,
   parseMajorRequest,
   parseMode,
+  parseNextVersion,
   parseStep,
   parseVersionNumber,
 } from './request/parseEvolution';
@@ -43,6 +44,7 @@ export interface EvolutionRouteOptions {
  * | `GET …/:name/versions/:from/diff/:to` | what differs between any two versions |
  * | `GET …/:name/evolution` | mode, deprecation, moves between major versions, readers |
  * | `POST …/:name/verdict` | what publishing a schema would do; changes nothing |
+ * | `POST …/:name/versions` | the next version, if the mode allows it; the same schema changes nothing |
  * | `PUT …/:name/compatibility` | another mode; loosening takes a permission of its own |
  * | `PUT …/:name/deprecation` | deprecated, with a message, a last day and a successor |
  * | `DELETE …/:name/deprecation` | not deprecated any more |
@@ -157,6 +159,16 @@ export function createEvolutionRoutes(options: EvolutionRouteOptions): Route[] {
           return invalid;
         }
         return await evolver.judge({ name, schema }, asCaller);
+      }),
+    },
+    {
+      method: 'post',
+      path: '/event-types/:name/versions',
+      permission: eventTypeUpdatePermission,
+      handler: changing('schema', async (name, req, asCaller) => {
+        const schema = await parseNextVersion(req.body, compiler);
+        const result = await evolver.publish({ name, schema }, asCaller);
+        return { result, meta: { version: String(result.version) } };
       }),
     },
     {

@@ -26,6 +26,7 @@ const declaration = {
 /** A good body of each route that does not take a declaration. */
 const bodies: { [path: string]: object } = {
   '/event-types/:name/verdict': { schema: declaration.schema },
+  '/event-types/:name/versions': { schema: declaration.schema },
   '/event-types/:name/compatibility': { mode: 'full-transitive' },
   '/event-types/:name/deprecation': { message: 'Send another one' },
   '/event-types/:name/majors': {
@@ -53,6 +54,7 @@ const unusedEvolver: EventTypeEvolver = {
   listSteps: unused,
   diff: unused,
   judge: unused,
+  publish: unused,
   setMode: unused,
   setDeprecation: unused,
   requestMajor: unused,

@@ -1,11 +1,19 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
+  CompatibilityMode,
+  DeprecationRequest,
   EventType,
+  EventTypeEvolution,
   EventTypeListItem,
   EventTypePreview,
   EventTypePreviewRequest,
   EventTypeRegistration,
-  EventTypeVersion,
+  MajorVersion,
+  MajorVersionRequest,
+  SchemaVerdict,
+  SchemaVerdictRequest,
+  VersionDiff,
+  VersionWithStep,
 } from '@millrace/plugin-event-types-common';
 
 /**
@@ -28,7 +36,41 @@ export interface EventTypesApi {
   listVersions(
     name: string,
     options?: { signal?: AbortSignal },
-  ): Promise<EventTypeVersion[]>;
+  ): Promise<VersionWithStep[]>;
+  diffVersions(
+    name: string,
+    from: number,
+    to: number,
+    options?: { signal?: AbortSignal },
+  ): Promise<VersionDiff>;
+  /** Mode, deprecation and the moves between major versions. */
+  getEvolution(
+    name: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<EventTypeEvolution>;
+  /** What publishing a schema would do; what is wrong comes as an answer. */
+  judgeSchema(
+    name: string,
+    request: SchemaVerdictRequest,
+    options?: { signal?: AbortSignal },
+  ): Promise<SchemaVerdict>;
+  /** Publishes an Avro record as the next version. */
+  publishVersion(name: string, schema: unknown): Promise<EventType>;
+  setCompatibility(name: string, mode: CompatibilityMode): Promise<EventType>;
+  deprecate(name: string, request: DeprecationRequest): Promise<EventType>;
+  liftDeprecation(name: string): Promise<EventType>;
+  requestMajor(
+    name: string,
+    request: MajorVersionRequest,
+  ): Promise<MajorVersion>;
+  decideMajor(
+    name: string,
+    decision: { isApproved: boolean; note?: string },
+  ): Promise<MajorVersion>;
+  takeMajorStep(
+    name: string,
+    request: { step: 'consumers-moved' | 'retired'; note?: string },
+  ): Promise<MajorVersion>;
   register(registration: EventTypeRegistration): Promise<EventType>;
   /** What a registration would hold; what is wrong comes as an answer. */
   preview(

@@ -1,17 +1,29 @@
 import { ResponseError } from '@backstage/errors';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import type {
+  CompatibilityMode,
+  DeprecationRequest,
   EventType,
+  EventTypeEvolution,
   EventTypeList,
   EventTypeListItem,
   EventTypePreview,
   EventTypePreviewRequest,
   EventTypeRegistration,
-  EventTypeVersion,
+  MajorVersion,
+  MajorVersionRequest,
+  SchemaVerdict,
+  SchemaVerdictRequest,
+  VersionDiff,
+  VersionWithStep,
 } from '@millrace/plugin-event-types-common';
 import type { EventTypesApi } from './EventTypesApi';
 
 type RequestOptions = { signal?: AbortSignal };
+
+function pathOf(name: string): string {
+  return `/event-types/${encodeURIComponent(name)}`;
+}
 
 /**
  * {@link EventTypesApi} over HTTP.
@@ -37,35 +49,110 @@ export class EventTypesClient implements EventTypesApi {
     name: string,
     options?: RequestOptions,
   ): Promise<EventType> {
-    return this.#request(`/event-types/${encodeURIComponent(name)}`, options);
+    return this.#request(pathOf(name), options);
   }
 
   async listVersions(
     name: string,
     options?: RequestOptions,
-  ): Promise<EventTypeVersion[]> {
-    const { items } = await this.#request<{ items: EventTypeVersion[] }>(
-      `/event-types/${encodeURIComponent(name)}/versions`,
+  ): Promise<VersionWithStep[]> {
+    const { items } = await this.#request<{ items: VersionWithStep[] }>(
+      `${pathOf(name)}/versions`,
       options,
     );
     return items;
   }
 
+  async diffVersions(
+    name: string,
+    from: number,
+    to: number,
+    options?: RequestOptions,
+  ): Promise<VersionDiff> {
+    return this.#request(
+      `${pathOf(name)}/versions/${from}/diff/${to}`,
+      options,
+    );
+  }
+
+  async getEvolution(
+    name: string,
+    options?: RequestOptions,
+  ): Promise<EventTypeEvolution> {
+    return this.#request(`${pathOf(name)}/evolution`, options);
+  }
+
+  async judgeSchema(
+    name: string,
+    request: SchemaVerdictRequest,
+    options?: RequestOptions,
+  ): Promise<SchemaVerdict> {
+    return this.#send('POST', `${pathOf(name)}/verdict`, request, options);
+  }
+
+  async publishVersion(name: string, schema: unknown): Promise<EventType> {
+    return this.#send('POST', `${pathOf(name)}/versions`, { schema });
+  }
+
+  async setCompatibility(
+    name: string,
+    mode: CompatibilityMode,
+  ): Promise<EventType> {
+    return this.#send('PUT', `${pathOf(name)}/compatibility`, { mode });
+  }
+
+  async deprecate(
+    name: string,
+    request: DeprecationRequest,
+  ): Promise<EventType> {
+    return this.#send('PUT', `${pathOf(name)}/deprecation`, request);
+  }
+
+  async liftDeprecation(name: string): Promise<EventType> {
+    return this.#request(`${pathOf(name)}/deprecation`, { method: 'DELETE' });
+  }
+
+  async requestMajor(
+    name: string,
+    request: MajorVersionRequest,
+  ): Promise<MajorVersion> {
+    return this.#send('POST', `${pathOf(name)}/majors`, request);
+  }
+
+  async decideMajor(
+    name: string,
+    decision: { isApproved: boolean; note?: string },
+  ): Promise<MajorVersion> {
+    return this.#send('POST', `${pathOf(name)}/majors/decision`, decision);
+  }
+
+  async takeMajorStep(
+    name: string,
+    request: { step: 'consumers-moved' | 'retired'; note?: string },
+  ): Promise<MajorVersion> {
+    return this.#send('POST', `${pathOf(name)}/majors/steps`, request);
+  }
+
   async register(registration: EventTypeRegistration): Promise<EventType> {
-    return this.#post('/event-types', registration);
+    return this.#send('POST', '/event-types', registration);
   }
 
   async preview(
     request: EventTypePreviewRequest,
     options?: RequestOptions,
   ): Promise<EventTypePreview> {
-    return this.#post('/event-types/preview', request, options);
+    return this.#send('POST', '/event-types/preview', request, options);
   }
 
-  async #post<T>(path: string, body: unknown, options?: RequestOptions) {
+  async #send<T>(
+    method: 'POST' | 'PUT',
+    path: string,
+    body: unknown,
+    options?: RequestOptions,
+  ): Promise<T> {
     return this.#request<T>(path, {
       ...options,
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });

@@ -5,7 +5,8 @@ import {
 } from '@millrace/plugin-data-platform-react';
 import type {
   EventType,
-  EventTypeVersion,
+  EventTypeEvolution,
+  VersionWithStep,
 } from '@millrace/plugin-event-types-common';
 import { useCallback } from 'react';
 import { eventTypesApiRef } from '../api';
@@ -24,10 +25,20 @@ export function useEventType(name: string): PollingState<EventType> {
 }
 
 /** The schema versions of an event type, newest first. */
-export function useVersions(name: string): PollingState<EventTypeVersion[]> {
+export function useVersions(name: string): PollingState<VersionWithStep[]> {
   const api = useApi(eventTypesApiRef);
   const load = useCallback(
     (signal: AbortSignal) => api.listVersions(name, { signal }),
+    [api, name],
+  );
+  return usePolling(load, { intervalMs: REFRESH_INTERVAL_MS });
+}
+
+/** How an event type may change, and what it is changing into. */
+export function useEvolution(name: string): PollingState<EventTypeEvolution> {
+  const api = useApi(eventTypesApiRef);
+  const load = useCallback(
+    (signal: AbortSignal) => api.getEvolution(name, { signal }),
     [api, name],
   );
   return usePolling(load, { intervalMs: REFRESH_INTERVAL_MS });

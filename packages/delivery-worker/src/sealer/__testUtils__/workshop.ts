@@ -103,7 +103,15 @@ export class Workshop {
   ) {}
 
   async provision(
-    types: Record<string, { schema: unknown; version?: number; tier?: Tier }>,
+    types: Record<
+      string,
+      {
+        schema: unknown;
+        sealingSchema?: unknown;
+        version?: number;
+        tier?: Tier;
+      }
+    >,
   ): Promise<void> {
     await publishConfigSnapshot(this.db, {
       bucketSeconds: 60,
@@ -114,6 +122,7 @@ export class Workshop {
         tier: type.tier ?? 'normal',
         version: type.version ?? 1,
         schema: type.schema,
+        sealingSchema: type.sealingSchema,
         topic: topicOf(name),
         subscription: subscriptionOf(name),
         refusedTopic: refusedTopicOf(name),

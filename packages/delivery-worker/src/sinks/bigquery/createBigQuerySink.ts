@@ -61,7 +61,9 @@ export function createBigQuerySink(options: BigQuerySinkOptions): Sink {
       );
     }
     try {
-      return bigQueryFields(parseEventSchema(declared.schema));
+      return bigQueryFields(
+        parseEventSchema(declared.sealingSchema ?? declared.schema),
+      );
     } catch (error) {
       if (error instanceof SchemaError) {
         throw new SinkError('schema_not_loadable', error.message);

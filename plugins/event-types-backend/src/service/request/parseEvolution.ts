@@ -117,6 +117,26 @@ function isDay(value: unknown): boolean {
 }
 
 /**
+ * The body of `POST …/versions`.
+ *
+ * @throws InvalidDeclarationError
+ * @throws SchemaCompilerBusyError
+ */
+export async function parseNextVersion(
+  input: unknown,
+  compiler: SchemaCompiler,
+): Promise<EventSchema> {
+  const { body, problems } = parseBody(input, ['schema']);
+  const schema = await parseAvroSchema(body.schema, '/schema', compiler);
+  problems.push(...schema.problems);
+  if (schema.value === undefined) {
+    throw new InvalidDeclarationError(problems);
+  }
+  assertNone(problems);
+  return schema.value;
+}
+
+/**
  * The body of `POST …/majors`.
  *
  * @throws InvalidDeclarationError
