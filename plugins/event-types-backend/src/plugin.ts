@@ -127,6 +127,7 @@ export const eventTypesPlugin = createBackendPlugin({
             db,
             evolver,
             httpAuth,
+            lifecycle,
             logger,
             registry,
           }),
