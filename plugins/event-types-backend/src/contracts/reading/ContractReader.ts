@@ -120,6 +120,13 @@ export class ContractReader {
     const worker = startContractWorker(this.#limits);
     worker.unref();
     this.#worker = worker;
+    // One that ends while nobody asks is replaced at the next question.
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      if (this.#worker === worker) {
+        this.#worker = undefined;
+      }
+    });
     const first = await nextOf(worker);
     if (first.kind !== 'ready') {
       this.#worker = undefined;
@@ -134,13 +141,15 @@ async function nextOf(
   worker: Worker,
 ): Promise<ContractMessage | { kind: 'ended' }> {
   return await new Promise(resolve => {
-    const settle = (outcome: ContractMessage | { kind: 'ended' }) => {
+    function settle(outcome: ContractMessage | { kind: 'ended' }) {
       worker.off('message', settle);
       worker.off('error', ended);
       worker.off('exit', ended);
       resolve(outcome);
-    };
-    const ended = () => settle({ kind: 'ended' });
+    }
+    function ended() {
+      settle({ kind: 'ended' });
+    }
     worker.on('message', settle);
     worker.on('error', ended);
     worker.on('exit', ended);
