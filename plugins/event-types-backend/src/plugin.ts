@@ -139,6 +139,7 @@ export const eventTypesPlugin = createBackendPlugin({
             db,
             evolver,
             httpAuth,
+            lifecycle,
             logger,
             registry,
           }),

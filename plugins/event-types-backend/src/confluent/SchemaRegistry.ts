@@ -400,6 +400,16 @@ export class SchemaRegistry {
       );
       return { version: same.version, outcome: 'unchanged' };
     }
+    if (current.origin === 'catalog') {
+      // Also when the declaration is gone from there: what becomes of the event
+      // type then is not for a program to decide.
+      throw new ProtocolError(
+        'notPermitted',
+        `Event type '${name}' is declared in ${
+          current.location ?? 'the catalog'
+        }; change it there`,
+      );
+    }
     const { eventType, outcome } = await registry.update(
       {
         declaration: declarationOf(current, schema),
@@ -435,8 +445,14 @@ export class SchemaRegistry {
     if (owner.value === undefined || tier.value === undefined) {
       throw new InvalidDeclarationError(problems);
     }
-    const description = metadata.description || schema.avro.doc;
-    if (description?.includes('\0')) {
+    const description = metadata.description || schema.avro.doc?.trim();
+    if (!description) {
+      throw new ProtocolError(
+        'notPermitted',
+        `Event type '${name}' is new and needs a description: say what happened in the 'doc' of the record (of a JSON Schema: 'description'), or send the metadata property 'millrace.description'`,
+      );
+    }
+    if (description.includes('\0')) {
       throw new InvalidDeclarationError([
         problem(
           'invalid_value',

@@ -54,6 +54,7 @@ const avro = (...fields: object[]) => ({
   type: 'record' as const,
   name: 'order_placed',
   namespace: 'shop',
+  doc: 'A customer placed an order',
   fields,
 });
 const id = { name: 'order_id', type: 'string' };
@@ -159,6 +160,7 @@ describe('clients of the schema registry protocol', () => {
     expect(eventType).toMatchObject({
       owner: 'group:default/webhooks',
       tier: 'normal',
+      description: 'A customer placed an order',
       origin: 'portal',
       version: 1,
       fields: [
@@ -287,6 +289,7 @@ describe('clients of the schema registry protocol', () => {
     const { kafkajs, confluent, portal } = await start();
     const schema = JSON.stringify({
       $schema: 'http://json-schema.org/draft-07/schema#',
+      description: 'A customer placed an order',
       type: 'object',
       required: ['order_id'],
       properties: {
@@ -329,13 +332,17 @@ describe('clients of the schema registry protocol', () => {
     const { confluent, kafkajs, portal, setEntities, takeIn } = await start();
     await portal('post', '/event-types').send({
       name: 'portal.made',
+      description: 'Made in the portal',
       owner: 'group:default/webhooks',
       tier: 'low',
       schema: avro(id, note),
     });
     setEntities([
       group('webhooks'),
-      declared('code.made', { schema: avro(id, note) }),
+      declared('code.made', {
+        description: 'Declared as code',
+        schema: avro(id, note),
+      }),
     ]);
     await takeIn();
 
@@ -569,6 +576,15 @@ describe('clients of the schema registry protocol', () => {
         message: expect.stringContaining('millrace.owner'),
       },
     );
+    await expect(
+      confluent().register(subject, {
+        ...owned('webhooks'),
+        schema: JSON.stringify({ ...avro(id), doc: ' ' }),
+      }),
+    ).rejects.toMatchObject({
+      errorCode: 42205,
+      message: expect.stringContaining('millrace.description'),
+    });
     await expect(
       confluent().register(subject, owned('group:default/others')),
     ).rejects.toMatchObject({ status: 403, errorCode: 40301 });

@@ -59,7 +59,12 @@ describe('route table of the schema registry protocol', () => {
         .set('Authorization', user)
         .send({
           schema,
-          metadata: { properties: { 'millrace.owner': 'webhooks' } },
+          metadata: {
+            properties: {
+              'millrace.owner': 'webhooks',
+              'millrace.description': 'Somebody pushed',
+            },
+          },
         })
         .expect(200);
       isAllowed = false;

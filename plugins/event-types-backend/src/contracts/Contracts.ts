@@ -10,6 +10,7 @@ import {
 import type { Knex } from 'knex';
 import type { AuthorizedEventTypeRegistry } from '../registry';
 import { actorOf } from '../registry/actorOf';
+import type { ContractReader } from './reading/ContractReader';
 import type { DeliveryFacts } from './deliveryFacts';
 import { NoImportedContractError, refusalOf } from './errors';
 import type { Finding } from './findings';
@@ -26,7 +27,6 @@ import { replaceContract } from './operations/replaceContract';
 import {
   type ReadContract,
   compareWithRegistered,
-  readContract,
 } from './reading/readContract';
 import { checkAgainstStandard } from './standard';
 
@@ -59,6 +59,7 @@ export class Contracts {
   readonly #auth: AuthService;
   readonly #db: Knex;
   readonly #facts: DeliveryFacts;
+  readonly #reader: ContractReader;
   readonly #registry: AuthorizedEventTypeRegistry;
   readonly #now: () => Date;
 
@@ -66,12 +67,14 @@ export class Contracts {
     auth: AuthService;
     db: Knex;
     facts: DeliveryFacts;
+    reader: ContractReader;
     registry: AuthorizedEventTypeRegistry;
     now?: () => Date;
   }) {
     this.#auth = options.auth;
     this.#db = options.db;
     this.#facts = options.facts;
+    this.#reader = options.reader;
     this.#registry = options.registry;
     this.#now = options.now ?? (() => new Date());
   }
@@ -105,7 +108,7 @@ export class Contracts {
     options: Options,
   ): Promise<ReadContract> {
     const eventType = await this.#updatable(request, options);
-    return readContract(request.text, eventType, this.#facts);
+    return await this.#read(request.text, eventType);
   }
 
   /**
@@ -119,7 +122,7 @@ export class Contracts {
     options: Options,
   ): Promise<ReadContract & { isFirst: boolean }> {
     const eventType = await this.#updatable(request, options);
-    const read = readContract(request.text, eventType, this.#facts);
+    const read = await this.#read(request.text, eventType);
     if (!read.document) {
       throw refusalOf(read.findings);
     }
@@ -144,6 +147,10 @@ export class Contracts {
     if (!(await deleteContract(this.#db, { eventType: name }))) {
       throw new NoImportedContractError(name);
     }
+  }
+
+  async #read(text: string, eventType: EventType): Promise<ReadContract> {
+    return await this.#reader.read({ text, eventType, facts: this.#facts });
   }
 
   async #updatable(

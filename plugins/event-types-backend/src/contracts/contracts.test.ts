@@ -249,8 +249,9 @@ describe('contracts', () => {
         outcome: 'success',
         meta: {
           actionType: 'update',
+          aspect: 'contract',
           eventType: NAME,
-          outcome: 'contract-imported',
+          outcome: 'imported',
         },
       },
     ]);

@@ -157,13 +157,19 @@ export function createContractRoutes(
         withCredentials(async (req, res, asCaller) => {
           const name = parsePathName(req.params.name);
           const { isFirst, findings, serviceLevels } = await audited(
-            { auditor, request: req, actionType: 'update', eventType: name },
+            {
+              auditor,
+              request: req,
+              actionType: 'update',
+              eventType: name,
+              aspect: 'contract',
+            },
             async () => {
               const result = await contracts.import(
                 { name, text: textOf(req) },
                 asCaller,
               );
-              return { result, meta: { outcome: 'contract-imported' } };
+              return { result, meta: { outcome: 'imported' } };
             },
           );
           res
@@ -180,12 +186,18 @@ export function createContractRoutes(
         withCredentials(async (req, res, asCaller) => {
           const name = parsePathName(req.params.name);
           await audited(
-            { auditor, request: req, actionType: 'update', eventType: name },
+            {
+              auditor,
+              request: req,
+              actionType: 'update',
+              eventType: name,
+              aspect: 'contract',
+            },
             async () => {
               await contracts.forget({ name }, asCaller);
               return {
                 result: undefined,
-                meta: { outcome: 'contract-forgotten' },
+                meta: { outcome: 'forgotten' },
               };
             },
           );

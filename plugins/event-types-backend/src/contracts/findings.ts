@@ -4,7 +4,8 @@
  * Errors; a contract with one is not kept:
  *
  * - `invalid_yaml`: it cannot be read, or holds more than one document.
- * - `too_large`, `too_deep`, `too_many_aliases`: it goes beyond a limit.
+ * - `too_large`, `too_deep`, `too_many_aliases`, `too_complex`: it goes beyond a
+ *   limit of size, depth, unfolding, or of time and memory.
  * - `forbidden_key`: a key that means something to JavaScript or to YAML.
  * - `not_json`: a value that JSON has no word for, or a number with more digits
  *   than can be kept.
@@ -34,6 +35,7 @@ export const FINDING_SEVERITIES = {
   too_large: 'error',
   too_deep: 'error',
   too_many_aliases: 'error',
+  too_complex: 'error',
   forbidden_key: 'error',
   not_json: 'error',
   wrong_kind: 'error',

@@ -3,6 +3,7 @@ import { parseEventSchema } from '@millrace/schema';
 import { parse } from 'yaml';
 import { chanceFrom, sorted, sprinkle } from './__testUtils__/chance';
 import { CONTRACT, NAME, schema } from './__testUtils__/contract';
+import { EVERYTHING, everythingSchema } from './__testUtils__/everything';
 import type { DeliveryFacts } from './deliveryFacts';
 import { judgeServiceLevels } from './mapping/serviceLevels';
 import { overlayContract, writeContract } from './mapping/writeContract';
@@ -61,6 +62,88 @@ describe('the way of a contract through reading, keeping and writing', () => {
         expect(sorted(parse(text, { version: '1.1' }))).toBe(sorted(source));
       }
     }
+  });
+
+  it('takes a contract with every section of the standard for valid, and gives it back', () => {
+    const payments: EventType = {
+      ...eventType,
+      name: 'pay.payment',
+      owner: 'group:default/payments',
+      schema: parseEventSchema(everythingSchema).avro,
+    };
+    const { document, findings, serviceLevels } = readContract(
+      EVERYTHING,
+      payments,
+      facts,
+    );
+    expect(findings.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+      'other_schema_object /schema/1',
+    ]);
+    expect(serviceLevels.map(({ status }) => status)).toEqual([
+      'measured',
+      ...Array(4).fill('declared only'),
+      'measured',
+      'measured',
+      'declared only',
+    ]);
+    const exported = overlayContract(document!, payments);
+    expect(sorted(exported)).toBe(sorted(parse(EVERYTHING)));
+    expect(sorted(parse(writeYaml(exported, serviceLevels)))).toBe(
+      sorted(parse(EVERYTHING)),
+    );
+  });
+
+  it.each([
+    ['status: active', '', 'missing_key /status'],
+    [
+      'type: kafka, host: broker.example:9092',
+      'type: kafka',
+      'missing_key /servers/1/host',
+    ],
+    ['type: s3', 'type: gcs', 'invalid_value /servers/2/type'],
+    [
+      'metric: nullValues',
+      'metric: nulls',
+      'invalid_value /schema/0/properties/2/quality/0/metric',
+    ],
+    [
+      'dimension: completeness',
+      'dimension: beauty',
+      'invalid_value /schema/0/quality/0/dimension',
+    ],
+    [
+      'username: a.owner',
+      'nickname: a.owner',
+      'missing_key /team/members/0/username',
+    ],
+    ['tags: [money]', 'tags: money', 'invalid_value /tags'],
+    [
+      'unique: false',
+      'isUnique: false',
+      'unknown_key /schema/0/properties/1/isUnique',
+    ],
+    [
+      'priceAmount: 9.95',
+      "priceAmount: '9.95'",
+      'invalid_value /price/priceAmount',
+    ],
+    [
+      'partitionKeyPosition: 1',
+      'partitionKeyPosition: 1.5',
+      'invalid_value /schema/0/properties/0/partitionKeyPosition',
+    ],
+    [
+      'property: throughput, value: null',
+      'property: throughput',
+      'missing_key /slaProperties/7/value',
+    ],
+  ])('reports %j written as %j', (valid, wrong, expected) => {
+    const source = parse(EVERYTHING.replace(valid, wrong));
+    expect(
+      checkAgainstStandard(source).map(
+        ({ code, pointer }) => `${code} ${pointer}`,
+      ),
+    ).toContain(expected);
   });
 
   it('writes valid contracts that contradict nothing', () => {

@@ -2,6 +2,7 @@ import type {
   AuditorService,
   AuthService,
   HttpAuthService,
+  LifecycleService,
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
@@ -17,6 +18,7 @@ import {
   readNewSubjectRulesFromConfig,
 } from '../confluent';
 import {
+  ContractReader,
   Contracts,
   createContractRouter,
   readDeliveryFactsFromConfig,
@@ -40,19 +42,24 @@ export function createProtocolRouter(options: {
   /** The authorized one. */
   evolver: EventTypeEvolver;
   httpAuth: HttpAuthService;
+  lifecycle: LifecycleService;
   logger: LoggerService;
   registry: AuthorizedEventTypeRegistry;
 }): Router {
-  const { auditor, auth, config, db, httpAuth, logger, registry } = options;
+  const { auditor, auth, config, db, httpAuth, lifecycle, logger, registry } =
+    options;
   const schemas = new SchemaRegistry({
     ...options,
     newSubjects: readNewSubjectRulesFromConfig(config),
     numbers: new SchemaNumbers({ db }),
   });
+  const reader = new ContractReader({ logger });
+  lifecycle.addShutdownHook(() => reader.stop());
   const contracts = new Contracts({
     auth,
     db,
     facts: readDeliveryFactsFromConfig(config),
+    reader,
     registry,
   });
   const router = PromiseRouter();

@@ -18,7 +18,7 @@ import {
   recordOf,
 } from '../mapping/writeContract';
 import { checkAgainstStandard } from '../standard';
-import { readYaml } from './readYaml';
+import { MAX_FINDINGS, readYaml } from './readYaml';
 import { upgrade } from './upgrade';
 
 /** A contract as it was read, and all there is to say about it. */
@@ -27,7 +27,7 @@ export interface ReadContract {
   document?: JsonObject;
   /** As it was sent, such as `v3.0.2`. */
   apiVersion?: string;
-  /** Errors first, then in the order of the lines. */
+  /** Errors first, then in the order of the lines; no more than are read. */
   findings: Finding[];
   serviceLevels: ServiceLevelStatus[];
 }
@@ -50,6 +50,8 @@ export function readContract(
   }
   const withLines = (found: Finding[]) =>
     found
+      .sort(bySeverityThenLine)
+      .slice(0, MAX_FINDINGS)
       .map(each => ({ ...each, line: each.line ?? lineOf(each.pointer) }))
       .sort(bySeverityThenLine);
   if (!isJsonObject(value)) {
@@ -75,6 +77,7 @@ export function readContract(
     ...compareWithRegistered(document, eventType),
     ...findingsOf(serviceLevels),
   ]);
+  // Errors come first, so the ones left out are not all there are.
   const isKept = all.every(({ severity }) => severity !== 'error');
   return {
     ...(isKept && { document }),

@@ -106,9 +106,29 @@ describe('readYaml', () => {
     ).toEqual({ a: { x: 1 }, b: { x: 1 }, c: { x: 1, y: 2 } });
   });
 
+  it('reads a wide document in time that grows with its width alone', () => {
+    const keys = (count: number) =>
+      Array.from({ length: count }, (_, n) => `k${n}: 1`).join('\n');
+    const secondsFor = (count: number) => {
+      const text = keys(count);
+      const start = process.hrtime.bigint();
+      expect(readYaml(text).findings).toEqual([]);
+      return Number(process.hrtime.bigint() - start) / 1e9;
+    };
+    secondsFor(1000);
+    // Quadratic work would take 256 times as long, not about 16.
+    expect(secondsFor(40_000) / secondsFor(2500)).toBeLessThan(100);
+    expect(
+      codesOf(`${keys(45_000)}\nk7: 2`).map(([code, , line]) => [code, line]),
+    ).toEqual([['invalid_yaml', 45_001]]);
+  });
+
   it('refuses what is too large', () => {
-    expect(codesOf(`a: ${'x'.repeat(MAX_CONTRACT_BYTES)}`)).toEqual([
-      ['too_large', '', undefined],
-    ]);
+    for (const text of [
+      `a: ${'x'.repeat(MAX_CONTRACT_BYTES)}`,
+      `[${'1,'.repeat(60_000)}1]`,
+    ]) {
+      expect(codesOf(text)).toEqual([['too_large', '', undefined]]);
+    }
   });
 });

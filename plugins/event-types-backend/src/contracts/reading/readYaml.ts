@@ -7,6 +7,8 @@ import {
   Parser,
   type ParsedNode,
   isNode,
+  isScalar,
+  visit,
 } from 'yaml';
 import { type Finding, below, finding } from '../findings';
 
@@ -15,6 +17,15 @@ export const MAX_CONTRACT_BYTES = 1024 * 1024;
 
 /** Far more than a contract has; readers of YAML recurse. */
 const MAX_DEPTH = 64;
+
+/**
+ * Values, lists and objects of a contract; one of 2,000 fields has half of it.
+ * It bounds what writing the contract costs each time somebody reads it.
+ */
+const MAX_VALUES = 50_000;
+
+/** More of one kind teach nothing new, and to find a line takes time. */
+export const MAX_FINDINGS = 200;
 
 /** How often what an anchor names may be unfolded, all in all. */
 const MAX_ALIASES = 100;
@@ -64,6 +75,8 @@ export function readYaml(text: string): ReadText {
     version: '1.2',
     merge: true,
     intAsBigInt: true,
+    // It compares each key with all others; see `duplicateKeys`.
+    uniqueKeys: false,
     logLevel: 'silent',
   }).compose(tokens, true, text.length);
 
@@ -80,17 +93,23 @@ export function readYaml(text: string): ReadText {
       at('invalid_yaml', second.range[0], 'There is more than one document'),
     );
   }
-  if (problems.length) {
-    return { ...refused(...problems), lineOf };
+  for (const { offset, key } of duplicateKeys(document)) {
+    problems.push(
+      at('invalid_yaml', offset, `The key '${key}' is there twice`),
+    );
   }
-  const findings: Finding[] = [];
+  if (problems.length) {
+    return { ...refused(...problems.slice(0, MAX_FINDINGS)), lineOf };
+  }
+  const conversion: Conversion = { findings: [], values: 0 };
+  const { findings } = conversion;
   let value: JsonValue | undefined;
   try {
     value = toJson(
       document.toJS({ maxAliasCount: MAX_ALIASES }),
       '',
       0,
-      findings,
+      conversion,
     );
   } catch (error) {
     if (!(error instanceof ReferenceError || error instanceof RangeError)) {
@@ -104,9 +123,16 @@ export function readYaml(text: string): ReadText {
       ),
     );
   }
+  if (conversion.values > MAX_VALUES) {
+    return refused(
+      finding('too_large', '', `A contract holds at most ${MAX_VALUES} values`),
+    );
+  }
   return {
     ...(findings.length === 0 && { value }),
-    findings: findings.map(each => ({ ...each, line: lineOf(each.pointer) })),
+    findings: findings
+      .slice(0, MAX_FINDINGS)
+      .map(each => ({ ...each, line: lineOf(each.pointer) })),
     lineOf,
     sourceOf: pointer => {
       const node = document.getIn(tokensIn(pointer), true);
@@ -139,12 +165,43 @@ function tokensOf(text: string, lines: LineCounter) {
   return tokens;
 }
 
+/** In time that grows with the number of keys, not with its square. */
+function duplicateKeys(
+  document: Document.Parsed<ParsedNode>,
+): Array<{ key: string; offset: number }> {
+  const found: Array<{ key: string; offset: number }> = [];
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (isScalar(key) && found.length < MAX_FINDINGS) {
+          const name = String(key.value);
+          // A merge may be there more than once.
+          if (seen.has(name) && name !== '<<') {
+            found.push({ key: name.slice(0, 60), offset: key.range?.[0] ?? 0 });
+          }
+          seen.add(name);
+        }
+      }
+    },
+  });
+  return found;
+}
+
+/** What one conversion counts. */
+interface Conversion {
+  findings: Finding[];
+  values: number;
+}
+
 function toJson(
   value: unknown,
   pointer: string,
   depth: number,
-  findings: Finding[],
+  conversion: Conversion,
 ): JsonValue {
+  const { findings } = conversion;
+  conversion.values += 1;
   if (depth > MAX_DEPTH) {
     throw new RangeError('Unfolded too deep');
   }
@@ -168,7 +225,7 @@ function toJson(
       }
       if (Array.isArray(value)) {
         return value.map((item, index) =>
-          toJson(item, below(pointer, index), depth + 1, findings),
+          toJson(item, below(pointer, index), depth + 1, conversion),
         );
       }
       return Object.fromEntries(
@@ -180,7 +237,7 @@ function toJson(
             );
             return [];
           }
-          return [[key, toJson(item, at, depth + 1, findings)]];
+          return [[key, toJson(item, at, depth + 1, conversion)]];
         }),
       );
     default:
