@@ -1,3 +1,7 @@
+import {
+  type PermissionApi,
+  permissionApiRef,
+} from '@backstage/plugin-permission-react';
 import { mockApis } from '@backstage/frontend-test-utils';
 
 type Options = NonNullable<Parameters<typeof mockApis.permission>[0]>;
@@ -7,8 +11,10 @@ type Decision = Extract<Options['authorize'], string>;
  * Permissions of somebody who lacks the named ones. Decisions are remembered for
  * some seconds by whoever asks, so a test file decides each in one way only.
  */
-export function permissionsWithout(denied: string[]) {
-  return mockApis.permission({
+export function permissionsWithout(
+  denied: string[],
+): [typeof permissionApiRef, PermissionApi] {
+  const api = mockApis.permission({
     authorize: ({ permission }) => {
       const decision: string = denied.includes(permission.name)
         ? 'DENY'
@@ -16,4 +22,5 @@ export function permissionsWithout(denied: string[]) {
       return decision as Decision;
     },
   });
+  return [permissionApiRef, api];
 }

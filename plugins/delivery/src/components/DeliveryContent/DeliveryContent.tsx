@@ -26,6 +26,7 @@ import {
   useLedger,
 } from '../Partitions';
 import { RefusedEvents } from '../RefusedEvents';
+import { RevisePartition } from '../Revisions';
 import { describeDelivery } from './describeDelivery';
 
 /** What the sentence leaves out: what never was accepted, and when the last came. */
@@ -149,6 +150,17 @@ export function DeliveryContent() {
           objectiveMs={value.row.objectiveMs}
           bucketStart={opened}
           revision={revision}
+          actions={subject =>
+            // A repair starts from the revision that readers see.
+            revision === undefined &&
+            subject.revision !== undefined && (
+              <RevisePartition
+                eventType={subject.eventType}
+                bucketStart={subject.bucketStart}
+                revision={subject.revision}
+              />
+            )
+          }
           onClose={() =>
             setSearch(current => {
               const next = new URLSearchParams(current);
