@@ -206,7 +206,10 @@ export class SchemaRegistry {
       try {
         return await this.#registerOnce(subject, body, caller, recordChange);
       } catch (error) {
-        if (attempt === MAX_ATTEMPTS || !isLostRace(error)) {
+        const isOver =
+          attempt === MAX_ATTEMPTS ||
+          !(await this.#isLostRace(error, subject, caller));
+        if (isOver) {
           throw error;
         }
       }
@@ -352,6 +355,27 @@ export class SchemaRegistry {
     );
   }
 
+  /**
+   * Whether somebody else was first, at making the event type or its next
+   * version; not when the name is taken by one that the caller may not see.
+   */
+  async #isLostRace(
+    error: unknown,
+    subject: string,
+    caller: Caller,
+  ): Promise<boolean> {
+    const codes = new Set(
+      error instanceof DeclarationConflictError
+        ? error.problems.map(({ code }) => code)
+        : [],
+    );
+    return (
+      codes.has('changed_meanwhile') ||
+      (codes.has('name_taken') &&
+        (await this.#find(eventTypeOfSubject(subject), caller)) !== undefined)
+    );
+  }
+
   async #find(name: string, caller: Caller): Promise<EventType | undefined> {
     try {
       return await this.#options.registry.get({ name }, caller);
@@ -475,16 +499,6 @@ export class SchemaRegistry {
     );
     return { version, outcome: 'created' };
   }
-}
-
-/** Somebody else was first, at making the event type or its next version. */
-function isLostRace(error: unknown): boolean {
-  return (
-    error instanceof DeclarationConflictError &&
-    error.problems.some(
-      ({ code }) => code === 'changed_meanwhile' || code === 'name_taken',
-    )
-  );
 }
 
 function subjectNotFound(subject: string): ProtocolError {

@@ -61,7 +61,7 @@ const id = { name: 'order_id', type: 'string' };
 const cents = { name: 'total_cents', type: 'long' };
 /** Null second: a value encodes otherwise than with null first. */
 const coupon = { name: 'coupon', type: ['string', 'null'] };
-const note = { name: 'note', type: ['null', 'string'], default: null };
+const channel = { name: 'channel', type: ['null', 'string'], default: null };
 
 const SUBJECT = 'shop.order_placed-value';
 const TOPIC = 'shop.order_placed';
@@ -212,7 +212,7 @@ describe('clients of the schema registry protocol', () => {
     const { confluent, portal } = await start();
     for (const fields of [
       [id, cents],
-      [id, cents, note],
+      [id, cents, channel],
     ]) {
       const numbers = await Promise.all(
         Array.from({ length: 6 }, () =>
@@ -255,7 +255,7 @@ describe('clients of the schema registry protocol', () => {
     const first = await client.register(SUBJECT, text(id, cents));
     const second = await client.registerFullResponse(
       SUBJECT,
-      text(id, cents, note),
+      text(id, cents, channel),
     );
     expect(second.version).toBe(2);
     expect(second.id).not.toBe(first);
@@ -265,7 +265,7 @@ describe('clients of the schema registry protocol', () => {
     expect(oldest).toMatchObject({ id: first, version: 1, subject: SUBJECT });
     expect(published).toHaveLength(2);
 
-    const removed = text(cents, note);
+    const removed = text(cents, channel);
     expect(await client.testSubjectCompatibility(SUBJECT, removed)).toBe(false);
     expect(await client.testCompatibility(SUBJECT, 1, text(id, cents))).toBe(
       true,
@@ -276,7 +276,7 @@ describe('clients of the schema registry protocol', () => {
       message: expect.stringContaining('/data/order_id'),
     });
     await expect(
-      kafkajs().register(avro(cents, note), options),
+      kafkajs().register(avro(cents, channel), options),
     ).rejects.toMatchObject({
       status: 409,
       message: expect.stringContaining('/data/order_id'),
@@ -335,13 +335,13 @@ describe('clients of the schema registry protocol', () => {
       description: 'Made in the portal',
       owner: 'group:default/webhooks',
       tier: 'low',
-      schema: avro(id, note),
+      schema: avro(id, channel),
     });
     setEntities([
       group('webhooks'),
       declared('code.made', {
         description: 'Declared as code',
-        schema: avro(id, note),
+        schema: avro(id, channel),
       }),
     ]);
     await takeIn();
@@ -350,19 +350,19 @@ describe('clients of the schema registry protocol', () => {
     const made = await client.getLatestSchemaMetadata('portal.made-value');
     const declaredOne = await client.getLatestSchemaMetadata('code.made-value');
     expect(made.id).not.toBe(declaredOne.id);
-    const value = { order_id: 'o-1', note: 'hello' };
+    const value = { order_id: 'o-1', channel: 'web' };
     expect(
       await kafkajs(READER).decode(
         await kafkajs().encode(Number(made.id), value),
       ),
     ).toEqual(value);
     // Written by hand, with the optional field's default left out.
-    const byHand = text(id, { name: 'note', type: ['null', 'string'] });
+    const byHand = text(id, { name: 'channel', type: ['null', 'string'] });
     expect(await client.getId('portal.made-value', byHand)).toBe(made.id);
 
     // A repository owns what it declares.
     await expect(
-      confluent().register('code.made-value', text(id, note, cents)),
+      confluent().register('code.made-value', text(id, channel, cents)),
     ).rejects.toMatchObject({
       errorCode: 42205,
       message: expect.stringContaining('code.example/code.made.yaml'),
@@ -480,7 +480,7 @@ describe('clients of the schema registry protocol', () => {
     const { confluent, server } = await start();
     const client = confluent();
     await client.register(SUBJECT, text(id, cents));
-    await client.register(SUBJECT, text(id, cents, note));
+    await client.register(SUBJECT, text(id, cents, channel));
     const ask = (path: string) =>
       request(server)
         .post(
@@ -498,7 +498,7 @@ describe('clients of the schema registry protocol', () => {
       is_compatible: false,
       messages: [
         expect.stringMatching(
-          /^field_removed at \/data\/note, against version 2: /,
+          /^field_removed at \/data\/channel, against version 2: /,
         ),
       ],
     });
@@ -601,7 +601,7 @@ describe('clients of the schema registry protocol', () => {
     // Handing over is nothing that happens on the way.
     await expect(
       confluent().register(subject, {
-        ...text(id, note),
+        ...text(id, channel),
         metadata: { properties: { 'millrace.tier': 'low' } },
       }),
     ).rejects.toMatchObject({ errorCode: 42205 });
@@ -644,7 +644,7 @@ describe('clients of the schema registry protocol', () => {
       errorCode: 40403,
     });
     await expect(
-      client.register('secret.things-value', text(id, note)),
+      client.register('secret.things-value', text(id, channel)),
     ).rejects.toMatchObject({ errorCode: 42205 });
   });
 
