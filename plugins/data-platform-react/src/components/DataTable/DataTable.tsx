@@ -133,7 +133,7 @@ export function DataTable<T extends { id: string }>(props: {
               )}`
             : formatCountOf(total, of.one, of.many)}
         </Text>
-        {isNarrowed && (
+        {isNarrowed && found.length > 0 && (
           <Button variant="tertiary" size="small" onPress={clear}>
             Show all
           </Button>
