@@ -46,7 +46,14 @@ export function ChartFigure(props: {
         </Button>
       </figcaption>
       {isTable ? (
-        <div className={styles.table}>
+        // It scrolls when it is long, so the keyboard has to reach it.
+        <div
+          className={styles.table}
+          role="region"
+          aria-label={`${title}, as a table`}
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={0}
+        >
           <PlainTable
             caption={title}
             columns={table.columns.map((label, at) => ({

@@ -78,6 +78,9 @@ function open(rows: Row[], options: { address?: string; total?: number } = {}) {
 
 const names = () => screen.getAllByRole('rowheader').map(it => it.textContent);
 const address = () => screen.getByLabelText('address').textContent;
+/** A machine may be slow; a search that finds nothing at all is what fails. */
+const PATIENCE = { timeout: 10_000 };
+jest.setTimeout(30_000);
 const search = (text: string) =>
   act(async () => {
     fireEvent.change(screen.getByRole('searchbox', { name: 'Search things' }), {
@@ -102,13 +105,15 @@ describe('DataTable', () => {
     expect(address()).toBe('?page=4&sort=-size');
 
     await search('thing-009');
-    await waitFor(() => expect(names()).toHaveLength(10));
+    await waitFor(() => expect(names()).toHaveLength(10), PATIENCE);
     expect(address()).toBe('?sort=-size&q=thing-009');
     expect(screen.getByText('10 of 100 things')).toBeInTheDocument();
   });
 
   it('takes the focus that the last page drops', async () => {
     open(things(30));
+    // It takes none by appearing: the first Tab belongs to the page.
+    expect(document.body).toHaveFocus();
     const next = screen.getByRole('button', { name: /next/i });
     await act(async () => next.focus());
     await act(async () => {
@@ -150,6 +155,6 @@ describe('DataTable', () => {
       {},
     );
     await search('PLACED order');
-    await waitFor(() => expect(names()).toEqual(['order placed']));
+    await waitFor(() => expect(names()).toEqual(['order placed']), PATIENCE);
   });
 });

@@ -94,10 +94,13 @@ export function DataTable<T extends { id: string }>(props: {
   );
   const isNarrowed = found.length < total;
   const ref = useRef<HTMLElement>(null);
+  const lastShownRef = useRef(shownPage);
   useEffect(() => {
     // On the last page the button that led there is disabled and drops the
     // focus; it goes to the table, from where Tab goes on.
-    if (document.activeElement === document.body) {
+    const isTurned = lastShownRef.current !== shownPage;
+    lastShownRef.current = shownPage;
+    if (isTurned && document.activeElement === document.body) {
       ref.current?.focus({ preventScroll: true });
     }
   }, [shownPage]);
@@ -133,7 +136,7 @@ export function DataTable<T extends { id: string }>(props: {
               )}`
             : formatCountOf(total, of.one, of.many)}
         </Text>
-        {isNarrowed && (
+        {isNarrowed && found.length > 0 && (
           <Button variant="tertiary" size="small" onPress={clear}>
             Show all
           </Button>

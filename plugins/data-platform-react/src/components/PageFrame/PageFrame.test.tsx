@@ -12,6 +12,7 @@ describe('PageFrame', () => {
         answer="2 of 3 pumps run"
         status="attention"
         detail="The third is being repaired."
+        notices={<p>This was known a minute ago.</p>}
         stats={
           <StatLine
             label="Now"
@@ -26,7 +27,7 @@ describe('PageFrame', () => {
     );
     const page = screen.getByRole('main');
     expect(page).toHaveTextContent(
-      /Do all pumps run\?2 of 3 pumps run.*being repaired.*Add a pump.*Running2of 3the picturethe table/,
+      /Do all pumps run\?2 of 3 pumps run.*being repaired.*Add a pump.*a minute ago.*Running2of 3the picturethe table/,
     );
     expect(
       screen.getByRole('heading', { name: '2 of 3 pumps run' }),

@@ -23,6 +23,11 @@ export function PageFrame(props: {
   status?: Status;
   /** What belongs to the answer and need not be read first. */
   detail?: ReactNode;
+  /**
+   * What limits the answer: that it could not be refreshed, or what is broken
+   * behind it. Directly below it, before anything that may be out of date.
+   */
+  notices?: ReactNode;
   /** Buttons beside the answer. */
   actions?: ReactNode;
   /** A `StatLine`. */
@@ -32,7 +37,7 @@ export function PageFrame(props: {
   children?: ReactNode;
 }) {
   const { title, question, answer, status, detail, actions } = props;
-  const { stats, picture, children } = props;
+  const { notices, stats, picture, children } = props;
   const config = useApi(configApiRef);
   const appTitle = config.getOptionalString('app.title') ?? 'Millrace';
 
@@ -61,6 +66,7 @@ export function PageFrame(props: {
             </div>
             {actions && <div className={styles.actions}>{actions}</div>}
           </div>
+          {notices}
           {stats}
           {picture && <div className={styles.picture}>{picture}</div>}
           {children}

@@ -1,4 +1,5 @@
 import { Badge } from '@backstage/ui';
+import styles from './TierBadge.module.css';
 
 const MEANING = {
   critical: 'Critical: closed and sealed first when capacity is scarce',
@@ -12,5 +13,9 @@ const MEANING = {
  * @public
  */
 export function TierBadge(props: { tier: 'critical' | 'normal' | 'low' }) {
-  return <Badge title={MEANING[props.tier]}>{props.tier}</Badge>;
+  return (
+    <Badge className={styles.root} title={MEANING[props.tier]}>
+      {props.tier}
+    </Badge>
+  );
 }

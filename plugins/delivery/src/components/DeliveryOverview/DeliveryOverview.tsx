@@ -37,7 +37,26 @@ export function DeliveryOverview() {
       title="Delivery"
       question="Is everything that was accepted delivered on time?"
       answer={health?.answer}
-      status={health?.status}
+      // What is no longer refreshed may be otherwise by now.
+      status={error ? 'unknown' : health?.status}
+      notices={
+        <>
+          {error && (
+            <ProblemPanel
+              what={
+                value
+                  ? 'Delivery could not be refreshed; this is what was known.'
+                  : 'Delivery could not be loaded.'
+              }
+              error={error}
+              onRetry={reload}
+            />
+          )}
+          {health?.problems.map(problem => (
+            <Alert key={problem} status="warning" icon title={problem} />
+          ))}
+        </>
+      }
       stats={
         value &&
         value.rows.length > 0 && (
@@ -73,20 +92,6 @@ export function DeliveryOverview() {
         </>
       }
     >
-      {error && (
-        <ProblemPanel
-          what={
-            value
-              ? 'Delivery could not be refreshed; this is what was known.'
-              : 'Delivery could not be loaded.'
-          }
-          error={error}
-          onRetry={reload}
-        />
-      )}
-      {health?.problems.map(problem => (
-        <Alert key={problem} status="warning" icon title={problem} />
-      ))}
       {isLoading && (
         <>
           <Skeleton width="100%" height={120} />

@@ -61,7 +61,7 @@ function columnsAt(now: Date, word: string): DataColumn<Row>[] {
       isRowHeader: true,
       sortBy: row => row.eventType,
       defaultWidth: '2fr',
-      minWidth: 190,
+      minWidth: 180,
       cell: row => (
         <CellText
           title={row.eventType}
@@ -74,7 +74,7 @@ function columnsAt(now: Date, word: string): DataColumn<Row>[] {
       id: 'health',
       label: 'Delivery',
       sortBy: ({ health }) => STATUSES.indexOf(health.status),
-      width: 130,
+      width: 125,
       cell: ({ health }) => (
         <Cell>
           <span title={health.sentence}>
@@ -87,7 +87,7 @@ function columnsAt(now: Date, word: string): DataColumn<Row>[] {
       id: 'recent',
       label: 'Recent partitions',
       defaultWidth: '2fr',
-      minWidth: 190,
+      minWidth: 175,
       cell: row => (
         <Cell>
           <PartitionStrip
@@ -104,7 +104,7 @@ function columnsAt(now: Date, word: string): DataColumn<Row>[] {
       label: 'Accepted, 24 h',
       sortBy: ({ last24h }) => last24h.accepted,
       defaultWidth: '1fr',
-      minWidth: 155,
+      minWidth: 165,
       cell: ({ last24h, recent }) => (
         <Cell>
           <Flex direction="column" gap="1">
@@ -124,7 +124,7 @@ function columnsAt(now: Date, word: string): DataColumn<Row>[] {
     pairColumn(
       'lateness',
       'Lateness',
-      110,
+      125,
       ({ lateness }) => lateness?.p99Ms ?? -1,
       ({ lateness }) =>
         lateness
@@ -137,7 +137,7 @@ function columnsAt(now: Date, word: string): DataColumn<Row>[] {
     pairColumn(
       'lastEvent',
       'Last event',
-      115,
+      130,
       row => row.lastReceivedAt ?? '',
       row => ({
         title: row.lastReceivedAt
