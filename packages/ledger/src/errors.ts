@@ -19,6 +19,23 @@ export type LedgerErrorCode =
   | 'another_partition_is_publishing'
   /** Id files that were merged do not all count any more. */
   | 'id_files_changed'
+  /** Only sealed partitions can be made again. */
+  | 'partition_not_sealed'
+  /** What a partition was sealed from is not kept any more. */
+  | 'staged_files_gone'
+  /** No batch of the buckets lies in another partition than its own. */
+  | 'nothing_to_reshuffle'
+  /** Another operation is about to make one of the partitions again. */
+  | 'revision_in_progress'
+  | 'revision_not_found'
+  /** Only what has been previewed can be approved. */
+  | 'revision_not_previewed'
+  /** The preview is too old, or what it was made from has changed since. */
+  | 'revision_expired'
+  /** The operation is over, or its revisions are being published already. */
+  | 'revision_not_cancellable'
+  /** The operation is no longer at the step that was being worked on. */
+  | 'revision_moved_on'
   /** A producer has two write keys already: one is given up before a third. */
   | 'too_many_live_keys'
   /** An expired or revoked write key neither changes nor has a successor. */

@@ -46,7 +46,8 @@ export function useLedger(): () => Knex {
       books, batch_findings, batch_redeliveries, partition_arrivals, partition_fates,
       partition_numbering, producer_epochs, producer_sequences, producer_types,
       producer_marks, producer_drops, partition_audits, lake_audits,
-      audit_findings, replay_landings`);
+      audit_findings, replay_landings, revision_operations, revision_changes,
+      revision_moves, revision_refusals, partition_refusals`);
   });
   return () => db;
 }

@@ -377,6 +377,41 @@ export {
   type ReplayRecordState,
 } from './replays/replayTypes';
 export {
+  approveRevision,
+  type ApproveRevisionOptions,
+} from './revisions/approveRevision';
+export {
+  cancelRevision,
+  type CancelRevisionOptions,
+} from './revisions/cancelRevision';
+export { expireRevisions } from './revisions/expireRevisions';
+export { getRevision } from './revisions/getRevision';
+export { listenForRevisions } from './revisions/listenForRevisions';
+export {
+  listRevisions,
+  type ListRevisionsOptions,
+} from './revisions/listRevisions';
+export {
+  listSealedSince,
+  readLastSealed,
+  type SealedRevision,
+} from './revisions/listSealedSince';
+export {
+  requestRevision,
+  type RequestRevisionOptions,
+} from './revisions/requestRevision';
+export {
+  previewResource,
+  type RevisionChangeRecord,
+  type RevisionCounts,
+  type RevisionKind,
+  type RevisionProblemCode,
+  type RevisionRecord,
+  type RevisionSource,
+  type RevisionState,
+  type RevisionStep,
+} from './revisions/revisionTypes';
+export {
   beginPublishing,
   type BeginPublishingOptions,
 } from './sealing/beginPublishing';

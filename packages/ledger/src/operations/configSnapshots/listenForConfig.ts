@@ -1,46 +1,15 @@
 import { Knex } from 'knex';
+import { Listener, listenOn, ListenOptions } from '../../database/listenOn';
 import { CONFIG_CHANNEL } from './snapshotTransaction';
 
 /** @public */
-export interface ListenForConfigOptions {
-  /**
-   * Called when a new generation was published, and whenever it may have been
-   * missed: after every connecting. It is a hint; look what there is.
-   */
-  onChange: () => void;
-  /** How often the connection is tried. Default 5,000. */
-  pingMs?: number;
-  /** Without an answer for so long, the connection is given up. Default 3,000. */
-  timeoutMs?: number;
-  /** Default: chance. A number from 0 to 1 that spreads reconnections. */
-  random?: () => number;
-}
+export type ListenForConfigOptions = ListenOptions;
 
 /** @public */
-export interface ConfigListener {
-  /** Whether a connection is there that answered lately. */
-  isListening(): boolean;
-  /** Closes the connection. */
-  stop(): Promise<void>;
-}
-
-/** The part of a connection of the driver that is used here. */
-interface Connection {
-  on(event: 'notification' | 'end' | 'error', listener: () => void): void;
-  query(sql: string): Promise<unknown>;
-  end(): Promise<void>;
-}
-
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
+export type ConfigListener = Listener;
 
 /**
- * Listens for new config snapshots, on a connection of its own beside the pool.
- *
- * A connection that is lost, or silently dead, is noticed by a question that is
- * not answered in time, and opened again with growing pauses. Nothing here may
- * be relied upon alone: a connection through some poolers hears nothing. Whoever
- * listens also asks the ledger now and then.
+ * Listens for new config snapshots; see {@link ListenOptions}.
  *
  * @public
  */
@@ -48,90 +17,5 @@ export function listenForConfig(
   db: Knex,
   options: ListenForConfigOptions,
 ): ConfigListener {
-  const { onChange, pingMs = 5_000, timeoutMs = 3_000 } = options;
-  const random = options.random ?? Math.random;
-  const stopping = new AbortController();
-  let isListening = false;
-  let failures = 0;
-
-  async function listen(): Promise<void> {
-    const connection: Connection = await db.client.acquireRawConnection();
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    connection.on('end', end);
-    connection.on('error', end);
-    connection.on('notification', onChange);
-    stopping.signal.addEventListener('abort', end);
-    try {
-      await within(timeoutMs, connection.query(`LISTEN ${CONFIG_CHANNEL}`));
-      while (!ended.signal.aborted) {
-        if (!isListening) {
-          isListening = true;
-          failures = 0;
-          onChange();
-        }
-        await pause(pingMs, ended.signal);
-        if (!ended.signal.aborted) {
-          await within(timeoutMs, connection.query('SELECT 1'));
-        }
-      }
-    } finally {
-      isListening = false;
-      stopping.signal.removeEventListener('abort', end);
-      // With a question open, the driver closes the socket at once.
-      await within(timeoutMs, connection.end()).catch(() => {});
-    }
-  }
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await listen().catch(() => {});
-      failures += 1;
-      const longest = Math.min(
-        LONGEST_PAUSE_MS,
-        FIRST_PAUSE_MS * 2 ** Math.min(failures, 16),
-      );
-      await pause(longest * (0.5 + random() / 2), stopping.signal);
-    }
-  }
-
-  const running = run();
-  return {
-    isListening: () => isListening,
-    stop: () => {
-      stopping.abort();
-      return running;
-    },
-  };
-}
-
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`No answer in ${limitMs} ms`)),
-      limitMs,
-    );
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    function end() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    }
-  });
+  return listenOn(db, CONFIG_CHANNEL, options);
 }

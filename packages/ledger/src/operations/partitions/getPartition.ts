@@ -2,6 +2,7 @@ import { Knex } from 'knex';
 import { queryRows } from '../../database/values';
 import { PartitionFile, PartitionRecord } from '../../types';
 import {
+  IS_CURRENT,
   PARTITION_COLUMNS,
   PartitionRow,
   toPartitionRecord,
@@ -22,7 +23,7 @@ export interface PartitionDetailRecord extends PartitionRecord {
 export interface GetPartitionOptions {
   eventType: string;
   bucketStart: Date;
-  /** Default: the newest. */
+  /** Default: the one that readers see. */
   revision?: number;
 }
 
@@ -54,7 +55,7 @@ export async function getPartition(
         FROM partition_files f WHERE f.partition_id = p.partition_id) AS files
      FROM partitions p
      WHERE p.event_type = :eventType AND p.bucket_start = :bucketStart
-       AND p.revision = coalesce(:revision::integer, p.revision)
+       AND (p.revision = :revision OR (:revision::integer IS NULL AND ${IS_CURRENT}))
      ORDER BY p.revision DESC LIMIT 1`,
     {
       eventType: options.eventType,

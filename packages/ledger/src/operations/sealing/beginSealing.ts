@@ -99,7 +99,7 @@ export async function beginSealing(
       tx,
       `SELECT partition_id AS "partitionId", revision, state FROM partitions
        WHERE event_type = :eventType AND bucket_start = :start
-       ORDER BY revision DESC LIMIT 1`,
+         AND revision = 1`,
       { eventType, start: bucket.start },
     );
     if (existing.state !== 'sealing') {

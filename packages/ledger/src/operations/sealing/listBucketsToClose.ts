@@ -29,6 +29,8 @@ export interface BucketToClose {
  *   says "nothing was sent", while a night with everything switched off gets
  *   none, because nobody was there to say so.
  *
+ * Revisions in the making are none of these: they have a loop of their own.
+ *
  * Of the unfinished ones those that may be published already come first, because
  * no other one of their type can be before them.
  * After the unfinished ones: critical types first, then the oldest bucket. When
@@ -96,7 +98,7 @@ export async function listBucketsToClose(
        UNION ALL
        SELECT event_type, bucket_start, bucket_seconds, true,
          publishing_since IS NOT NULL
-       FROM partitions WHERE state = 'sealing'
+       FROM partitions WHERE state = 'sealing' AND operation_id IS NULL
      ),
      due AS (
        SELECT o.event_type, o.bucket_start,

@@ -13,6 +13,9 @@ export interface StagedToRemove {
  * sealed before the given time, and, when the staged files of all sealed
  * partitions together take more than `maxBytes`, the oldest beyond that.
  *
+ * Those that an open revision operation needs are not among them, and do not count
+ * towards `maxBytes`.
+ *
  * A clock that is ahead does not help: nothing is given by age that was sealed
  * within `retentionMs` by the database's clock too.
  *
@@ -36,6 +39,11 @@ export async function listStagedToRemove(
     `WITH kept AS (
        SELECT partition_id, sealed_at, staged_bytes FROM partitions
        WHERE state = 'sealed' AND staged_removed_at IS NULL
+         -- From these a revision is being made, or tried out.
+         AND partition_id NOT IN (
+           SELECT c.from_partition_id FROM revision_changes c
+           JOIN revision_operations o USING (operation_id)
+           WHERE o.state IN ('previewing', 'previewed', 'running'))
      ),
      oldest AS (
        SELECT * FROM kept ORDER BY sealed_at, partition_id LIMIT :limit
