@@ -23,11 +23,13 @@ import {
   ManifestSigner,
   SealedWatch,
 } from './access';
+import { publishSealed, SealedFollower, tellOfRevisions } from './announcing';
 import { AuditReader, FindingNotifier } from './audit';
 import { ClosingDesk } from './closing';
 import { readDeliveryConfig } from './config';
 import { ProcessSupervisor } from './embedded';
 import { EventTypeLookup } from './eventTypes';
+import { OperationsReader } from './operations';
 import { OverviewReader } from './overview';
 import { PartitionReader } from './partitions';
 import {
@@ -50,6 +52,7 @@ import {
   ReplayRegistry,
   ReplayRunner,
 } from './replay';
+import { RevisionDesk } from './revisions';
 import { createRouter } from './service/createRouter';
 import { StatusReader } from './status';
 import { WriteKeyRegistry } from './writeKeys';
@@ -171,15 +174,32 @@ export const deliveryPlugin = createBackendPlugin({
           runnerId: randomUUID(),
           now,
         });
+        const ownersOf = async (names: string[]) =>
+          (await eventTypes.getResources(names)).map(type => type?.owner);
         const notifier = new FindingNotifier({
           ledger,
           notifications,
           logger,
           notifierId: randomUUID(),
-          ownersOf: async names =>
-            (await eventTypes.getResources(names)).map(type => type?.owner),
+          ownersOf,
           platformTeam: config.platformTeam,
         });
+        const followers = [
+          new SealedFollower({
+            ledger,
+            announcer: 'partition-sealed',
+            tell: publishSealed({ events }),
+            logger,
+            followerId: randomUUID(),
+          }),
+          new SealedFollower({
+            ledger,
+            announcer: 'revision-notices',
+            tell: tellOfRevisions({ ledger, notifications, logger, ownersOf }),
+            logger,
+            followerId: randomUUID(),
+          }),
+        ];
         httpRouter.use(
           createRouter({
             access,
@@ -195,6 +215,13 @@ export const deliveryPlugin = createBackendPlugin({
             eventTypes,
             httpAuth,
             signer,
+            operations: new OperationsReader({
+              ledger,
+              reconciler,
+              processes: supervisor && (() => supervisor.states()),
+              latenessObjectivesMs: config.latenessObjectivesMs,
+            }),
+            revisions: new RevisionDesk({ ledger, now }),
             overview: new OverviewReader({
               ledger,
               reconciler,
@@ -247,6 +274,7 @@ export const deliveryPlugin = createBackendPlugin({
           reconciler.start();
           replayRunner.start();
           notifier.start();
+          followers.forEach(follower => follower.start());
         });
         lifecycle.addShutdownHook(async () => {
           watch.close();
@@ -256,6 +284,7 @@ export const deliveryPlugin = createBackendPlugin({
             reconciler.stop(),
             replayRunner.stop(),
             notifier.stop(),
+            ...followers.map(follower => follower.stop()),
             supervisor?.stop(),
           ]);
           await Promise.allSettled([

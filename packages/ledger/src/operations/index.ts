@@ -58,6 +58,15 @@ export {
   type SequenceChunk,
 } from './completeness/recordSequences';
 export {
+  announcingResource,
+  type Announcer,
+} from './announcing/announcementCursor';
+export {
+  moveAnnouncementCursor,
+  type MoveAnnouncementCursorOptions,
+} from './announcing/moveAnnouncementCursor';
+export { readAnnouncementCursor } from './announcing/readAnnouncementCursor';
+export {
   acknowledgeAuditFinding,
   type AcknowledgeAuditFindingOptions,
 } from './audit/acknowledgeAuditFinding';

@@ -80,6 +80,7 @@ export async function startDelivery(options: {
     );
   };
   const subscribers: EventsServiceSubscribeOptions[] = [];
+  const published: EventParams[] = [];
   const audited: AuditEntry[] = [];
   const notified: NotificationSendOptions[] = [];
   const logger = mockServices.logger.mock();
@@ -142,6 +143,9 @@ export async function startDelivery(options: {
         subscribe: async subscriber => {
           subscribers.push(subscriber);
         },
+        publish: async event => {
+          published.push(event);
+        },
       }).factory,
       mockServices.auditor.mock({
         createEvent: async ({ eventId, meta = {} }) => ({
@@ -196,6 +200,8 @@ export async function startDelivery(options: {
     logger,
     audited,
     notified,
+    /** On the events service. */
+    published,
     /** Declares a further event type, and tells so as its family does. */
     async declare(type: EventType) {
       declared.push(type);

@@ -85,6 +85,16 @@ export class AccessControl {
     }
   }
 
+  /** Those of the data endpoints the permission is held for, in one decision. */
+  async allowedAmong<T extends DataEndpointResource>(
+    permission: ResourcePermission,
+    endpoints: T[],
+    credentials: BackstageCredentials,
+  ): Promise<T[]> {
+    const decision = await this.#decide(permission, credentials);
+    return endpoints.filter(endpoint => this.#holds(decision, endpoint));
+  }
+
   /** Whether the credentials hold a permission for every data endpoint. */
   async isAllowedForAll(
     permission: ResourcePermission,

@@ -30,9 +30,17 @@ import {
   createClosingRoutes,
 } from './createClosingRoutes';
 import {
+  createOperationsRoutes,
+  type OperationsRouteOptions,
+} from './createOperationsRoutes';
+import {
   createRefusedRoutes,
   type RefusedRouteOptions,
 } from './createRefusedRoutes';
+import {
+  createRevisionRoutes,
+  type RevisionRouteOptions,
+} from './createRevisionRoutes';
 import {
   parseBucketStart,
   parseKeyId,
@@ -51,7 +59,9 @@ export interface RouteOptions
     CompletenessRouteOptions,
     AccessRouteOptions,
     AuditRouteOptions,
-    ClosingRouteOptions {
+    ClosingRouteOptions,
+    OperationsRouteOptions,
+    RevisionRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
@@ -72,6 +82,8 @@ export interface RouteOptions
  * | `GET /event-types/:name/partitions/:bucketStart/rows` | `limit offset` |
  * | `…/completeness`, `…/books`, `…/producers` | see {@link createCompletenessRoutes} |
  * | `…/closing`, `…/poison` | see {@link createClosingRoutes} |
+ * | `GET /operations` | see {@link createOperationsRoutes} |
+ * | `…/revisions` | see {@link createRevisionRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
  * | `GET /datasets/…`, `GET /.well-known/…` | see {@link createAccessRoutes} |
  * | `/audit/…`, `…/audits` | see {@link createAuditRoutes} |
@@ -204,6 +216,8 @@ export function createRoutes(options: RouteOptions): Route[] {
     },
     ...createCompletenessRoutes(options, tools),
     ...createClosingRoutes(options, tools),
+    ...createOperationsRoutes(options, tools),
+    ...createRevisionRoutes(options, tools),
     ...createRefusedRoutes(options, tools),
     ...createAccessRoutes(options, tools),
     ...createAuditRoutes(options, tools),

@@ -50,7 +50,17 @@ export async function revisePartition(
       const where = { event_type: eventType, bucket_start: bucket.start };
       const [before] = await tx('partitions').where(where);
       await tx('partitions').where(where).update({ superseded_at: new Date() });
-      const { partition_id: _, superseded_at: __, ...columns } = before;
+      const columns = { ...before };
+      for (const own of [
+        'partition_id',
+        'superseded_at',
+        // Its place in the order of commits.
+        'commit_order',
+        'ids_order',
+        'commit_seq',
+      ]) {
+        delete columns[own];
+      }
       const [{ partition_id }] = await tx('partitions')
         .insert({
           ...columns,

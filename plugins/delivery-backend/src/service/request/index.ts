@@ -13,6 +13,7 @@ export {
 } from './parseAuditRequest';
 export { parseForceCloseRequest, parsePoisonId } from './parseClosingRequest';
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
+export { parseOperationsQuery } from './parseOperationsQuery';
 export {
   parsePartitionsQuery,
   parseRefusedGroupsQuery,
@@ -26,6 +27,12 @@ export {
   parseReplayQuery,
   parseReplayRequest,
 } from './parseReplayRequest';
+export {
+  parseOperationId,
+  parseRevisionApproval,
+  parseRevisionRequest,
+  parseRevisionsQuery,
+} from './parseRevisionRequest';
 export {
   parseWriteKeyExpiry,
   parseWriteKeyRequest,

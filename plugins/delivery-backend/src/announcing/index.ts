@@ -1,0 +1,3 @@
+export { publishSealed } from './publishSealed';
+export { SealedFollower } from './SealedFollower';
+export { tellOfRevisions } from './tellOfRevisions';

@@ -1,0 +1,1 @@
+export { OperationsReader, type OperationsQuery } from './OperationsReader';

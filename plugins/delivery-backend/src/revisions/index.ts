@@ -1,0 +1,2 @@
+export { RevisionDesk } from './RevisionDesk';
+export { parseRevisionCursor, type RevisionCursor } from './cursor';
