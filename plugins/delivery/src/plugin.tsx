@@ -12,6 +12,7 @@ import { RiWaterFlashLine } from '@remixicon/react';
 import { DeliveryClient, deliveryApiRef } from './api';
 import {
   auditRouteRef,
+  operationsRouteRef,
   refusedRouteRef,
   registerRouteRef,
   rootRouteRef,
@@ -80,6 +81,7 @@ export const deliveryPlugin = createFrontendPlugin({
   routes: {
     root: rootRouteRef,
     audit: auditRouteRef,
+    operations: operationsRouteRef,
     refused: refusedRouteRef,
     writeKeys: writeKeysRouteRef,
   },

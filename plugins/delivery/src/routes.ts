@@ -11,6 +11,11 @@ export const refusedRouteRef = createSubRouteRef({
   path: '/refused',
 });
 
+export const operationsRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/operations',
+});
+
 export const auditRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/audit',

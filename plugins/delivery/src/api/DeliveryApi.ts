@@ -4,9 +4,12 @@ import type {
   AuditCoverage,
   AuditFinding,
   AuditFindingList,
+  BucketClosing,
   CreatedWriteKey,
+  DeliveryOperations,
   DeliveryOverviewRow,
   DeliveryStatus,
+  ForceCloseRequest,
   PartitionDetail,
   PartitionList,
   PartitionRows,
@@ -20,6 +23,10 @@ import type {
   ReplayPreviewRequest,
   ReplayQuery,
   ReplayRequest,
+  RevisionApproval,
+  RevisionList,
+  RevisionOperation,
+  RevisionRequest,
   WriteKey,
   WriteKeyExpiry,
   WriteKeyRequest,
@@ -102,6 +109,48 @@ export interface DeliveryApi {
     query: ReplayQuery,
     options?: DeliveryRequestOptions,
   ): Promise<ReplayDetail>;
+  /** How delivery stands, for who runs it; a page of its event types. */
+  getOperations(
+    query: { search?: string; offset?: number; limit?: number },
+    options?: DeliveryRequestOptions,
+  ): Promise<DeliveryOperations>;
+  /** Why a bucket is closed, or is not, and what it lacks at this moment. */
+  getBucketClosing(
+    name: string,
+    bucketStart: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<BucketClosing>;
+  /** Orders a bucket that waits to be closed with what it has. */
+  forceCloseBucket(
+    name: string,
+    bucketStart: string,
+    request: ForceCloseRequest,
+  ): Promise<BucketClosing>;
+  /** Has a message that was set aside tried again, within seconds. */
+  retryPoisonBatch(name: string, poisonId: string): Promise<void>;
+  /** Asks for a preview of new revisions; nothing changes. */
+  requestRevision(
+    name: string,
+    request: RevisionRequest,
+  ): Promise<RevisionOperation>;
+  /** Newest first. */
+  listRevisions(
+    name: string,
+    page: { limit: number; before?: string },
+    options?: DeliveryRequestOptions,
+  ): Promise<RevisionList>;
+  getRevision(
+    name: string,
+    operationId: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<RevisionOperation>;
+  /** Has what was previewed made. */
+  approveRevision(
+    name: string,
+    operationId: string,
+    approval: RevisionApproval,
+  ): Promise<RevisionOperation>;
+  cancelRevision(name: string, operationId: string): Promise<RevisionOperation>;
   /** What the auditor found and is not resolved, newest first. */
   listAuditFindings(
     query: { eventType?: string; limit: number; cursor?: string },

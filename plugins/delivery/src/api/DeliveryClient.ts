@@ -5,10 +5,13 @@ import type {
   AuditCoverage,
   AuditFinding,
   AuditFindingList,
+  BucketClosing,
   CreatedWriteKey,
+  DeliveryOperations,
   DeliveryOverview,
   DeliveryOverviewRow,
   DeliveryStatus,
+  ForceCloseRequest,
   PartitionDetail,
   PartitionList,
   PartitionRows,
@@ -23,6 +26,10 @@ import type {
   ReplayPreviewRequest,
   ReplayQuery,
   ReplayRequest,
+  RevisionApproval,
+  RevisionList,
+  RevisionOperation,
+  RevisionRequest,
   WriteKey,
   WriteKeyExpiry,
   WriteKeyList,
@@ -207,6 +214,91 @@ export class DeliveryClient implements DeliveryApi {
 
   async revokeWriteKey(keyId: string): Promise<void> {
     await this.#send(path`/write-keys/${keyId}`, { method: 'DELETE' });
+  }
+
+  async getOperations(
+    page: { search?: string; offset?: number; limit?: number },
+    options?: DeliveryRequestOptions,
+  ): Promise<DeliveryOperations> {
+    return this.#get(`/operations${query(page)}`, options);
+  }
+
+  async getBucketClosing(
+    name: string,
+    bucketStart: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<BucketClosing> {
+    return this.#get(
+      path`/event-types/${name}/closing/${bucketStart}`,
+      options,
+    );
+  }
+
+  async forceCloseBucket(
+    name: string,
+    bucketStart: string,
+    request: ForceCloseRequest,
+  ): Promise<BucketClosing> {
+    return this.#post(
+      path`/event-types/${name}/closing/${bucketStart}/force`,
+      request,
+    );
+  }
+
+  async retryPoisonBatch(name: string, poisonId: string): Promise<void> {
+    await this.#send(path`/event-types/${name}/poison/${poisonId}/retry`, {
+      method: 'POST',
+    });
+  }
+
+  async requestRevision(
+    name: string,
+    request: RevisionRequest,
+  ): Promise<RevisionOperation> {
+    return this.#post(path`/event-types/${name}/revisions`, request);
+  }
+
+  async listRevisions(
+    name: string,
+    page: { limit: number; before?: string },
+    options?: DeliveryRequestOptions,
+  ): Promise<RevisionList> {
+    return this.#get(
+      path`/event-types/${name}/revisions` + query(page),
+      options,
+    );
+  }
+
+  async getRevision(
+    name: string,
+    operationId: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<RevisionOperation> {
+    return this.#get(
+      path`/event-types/${name}/revisions/${operationId}`,
+      options,
+    );
+  }
+
+  async approveRevision(
+    name: string,
+    operationId: string,
+    approval: RevisionApproval,
+  ): Promise<RevisionOperation> {
+    return this.#post(
+      path`/event-types/${name}/revisions/${operationId}/approve`,
+      approval,
+    );
+  }
+
+  async cancelRevision(
+    name: string,
+    operationId: string,
+  ): Promise<RevisionOperation> {
+    return this.#post(
+      path`/event-types/${name}/revisions/${operationId}/cancel`,
+      {},
+    );
   }
 
   async listAuditFindings(

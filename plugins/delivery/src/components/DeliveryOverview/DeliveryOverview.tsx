@@ -10,6 +10,7 @@ import { estateHealth, isStarting } from '../../health';
 import { useDeliveryOverview } from '../../hooks';
 import {
   auditRouteRef,
+  operationsRouteRef,
   refusedRouteRef,
   registerRouteRef,
   writeKeysRouteRef,
@@ -21,6 +22,7 @@ import { ProcessesCard } from './ProcessesCard';
 export function DeliveryOverview() {
   const { value, error, updatedAt, isLoading, reload } = useDeliveryOverview();
   const registerLink = useRouteRef(registerRouteRef);
+  const operationsLink = useRouteRef(operationsRouteRef);
   const auditLink = useRouteRef(auditRouteRef);
   const refusedLink = useRouteRef(refusedRouteRef);
   const writeKeysLink = useRouteRef(writeKeysRouteRef);
@@ -33,6 +35,11 @@ export function DeliveryOverview() {
       answer={health?.answer}
       actions={
         <>
+          {operationsLink && (
+            <ButtonLink href={operationsLink()} variant="secondary">
+              Operations
+            </ButtonLink>
+          )}
           {auditLink && (
             <ButtonLink href={auditLink()} variant="secondary">
               Audit

@@ -2,6 +2,7 @@ import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import { Route, Routes } from 'react-router-dom';
 import { AuditPage } from '../Audit';
 import { DeliveryOverview } from '../DeliveryOverview';
+import { OperationsPage } from '../Operations';
 import { RefusedPage } from '../RefusedEvents';
 import { WriteKeysPage } from '../WriteKeys';
 
@@ -15,6 +16,14 @@ export function DeliveryRouter() {
         element={
           <BreadcrumbEntry entry={{ label: 'Audit', href: 'audit' }}>
             <AuditPage />
+          </BreadcrumbEntry>
+        }
+      />
+      <Route
+        path="operations"
+        element={
+          <BreadcrumbEntry entry={{ label: 'Operations', href: 'operations' }}>
+            <OperationsPage />
           </BreadcrumbEntry>
         }
       />

@@ -1,0 +1,4 @@
+export { RevisePartition } from './RevisePartition';
+export { RepairDialog } from './RepairDialog';
+export { RevisionsTable } from './RevisionsTable';
+export { useRepairAddress, type RepairAddress } from './useRepairAddress';
