@@ -3,6 +3,7 @@ import { PubSub } from '@google-cloud/pubsub';
 import { openLakeStore, parseLakeLocation } from '@millrace/lake';
 import {
   heartbeatWorker,
+  listenForRevisions,
   pruneAttempts,
   pruneEventIds,
   pruneReplayLandings,
@@ -19,6 +20,7 @@ import { startConsumer } from './consumer';
 import { Logger } from './logger';
 import { createRefusedRetention } from './refusedRetention';
 import { repeat } from './repeat';
+import { createReviser } from './revisions';
 import { createBacklogProbe, createIdUpkeep, createSealer } from './sealer';
 import {
   BigQuerySettings,
@@ -31,6 +33,8 @@ import { removeOldStaged } from './stagedRetention';
 const HEARTBEAT_MS = 2_000;
 const PRUNE_INTERVAL_MS = 60 * 60_000;
 const SINK_INTERVAL_MS = 2_000;
+/** Somebody who asks wakes it up; this is for those it did not hear. */
+const REVISION_INTERVAL_MS = 2_000;
 const AUDIT_INTERVAL_MS = 5_000;
 const REFUSED_PRUNE_INTERVAL_MS = 10 * 60_000;
 const ID_UPKEEP_INTERVAL_MS = 15_000;
@@ -119,8 +123,9 @@ export interface Worker {
 
 /**
  * Starts a worker: a consumer, which stages batches, a sealer, which turns
- * staged batches into partitions, and an auditor, which compares these with
- * what was sealed. All run until `stop`, whatever goes away in between. Any
+ * staged batches into partitions, a reviser, which makes partitions again that
+ * somebody asks for, and an auditor, which compares all these with what was
+ * sealed. All run until `stop`, whatever goes away in between. Any
  * number of workers may run; they share the event types by leases.
  *
  * @public
@@ -184,6 +189,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     logger,
   });
 
+  const reviser = createReviser({
+    ledger,
+    store,
+    workerId,
+    tempDirectory: ownFolder('revisions'),
+    clock,
+    logger,
+  });
   const auditor = createAuditor({
     ledger,
     lake: store,
@@ -200,7 +213,19 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const startedAt = clock();
   const backoff: Backoff = { baseMs: 500, maxMs: 30_000 };
+  const revisions = repeat({
+    intervalMs: REVISION_INTERVAL_MS,
+    backoff,
+    run: async () => {
+      await reviser.runOnce();
+    },
+    onError: warn('Cannot look for partitions to make again'),
+  });
+  const revisionRequests = listenForRevisions(ledger, {
+    onChange: revisions.wake,
+  });
   const loops = [
+    revisions,
     repeat({
       intervalMs: pollIntervalMs,
       backoff,
@@ -324,6 +349,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         consumer.stop(),
         ...loops.map(loop => loop.stop()),
         sealer.close(),
+        reviser.close(),
+        revisionRequests.stop(),
         auditor.close(),
       ]);
       await Promise.all([backlog.close(), pubsub.close()]);

@@ -19,8 +19,10 @@ export {
   mergedIdFileToken,
   mergedIdsFolder,
   openableFile,
+  readCountingIdsSql,
   readIdFilesSql,
   writeIdFileSql,
+  type CountingIdFile,
   type FindEventKeysOptions,
 } from './ids';
 export {
@@ -38,12 +40,17 @@ export {
   type Manifest,
   type PartitionCounts,
   type PartitionFile,
+  type PartitionKeySums,
 } from './manifest';
 export {
   hashFile,
   placeHashed,
+  placePartition,
+  publishManifest,
   publishPartition,
+  removeUnpublished,
   type LocalPart,
+  type PlacedPartition,
   type PublishedPartition,
   type PublishPartitionOptions,
 } from './publish';

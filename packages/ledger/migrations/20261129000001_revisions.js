@@ -41,7 +41,9 @@ exports.up = async function up(knex) {
       retry_at timestamptz,
       problem_code text,
       problem_message text,
+      begun_at timestamptz,
       prepared_at timestamptz,
+      swept_at timestamptz,
       finished_at timestamptz,
       CONSTRAINT revision_operations_finished CHECK (
         (state IN ('previewing', 'previewed', 'running'))
@@ -58,6 +60,10 @@ exports.up = async function up(knex) {
     );
     COMMENT ON COLUMN revision_operations.attempts IS
       'Noted before each attempt of the step under way, so that one that kills the worker counts too.';
+    COMMENT ON COLUMN revision_operations.begun_at IS
+      'From here on the lake may hold files of its revisions that no manifest names. Their revision numbers are not used again.';
+    COMMENT ON COLUMN revision_operations.swept_at IS
+      'When the files of an operation that came to nothing were removed.';
     COMMENT ON COLUMN revision_operations.prepared_at IS
       'From here on everything the new revisions consist of is in the lake or here, manifests may be in the lake, and the only way is forward.';
     CREATE INDEX revision_operations_requested_idx
@@ -67,6 +73,9 @@ exports.up = async function up(knex) {
     CREATE INDEX revision_operations_open_idx
       ON revision_operations (event_type)
       WHERE state IN ('previewing', 'previewed', 'running');
+    CREATE INDEX revision_operations_unswept_idx
+      ON revision_operations (event_type)
+      WHERE begun_at IS NOT NULL AND swept_at IS NULL;
 
     CREATE TABLE revision_changes (
       operation_id uuid NOT NULL
@@ -103,6 +112,8 @@ exports.up = async function up(knex) {
       'What the commit of a prepared revision needs; its manifest, byte for byte, is beside it.';
     CREATE INDEX revision_changes_from_idx
       ON revision_changes (from_partition_id);
+    CREATE INDEX revision_changes_bucket_idx
+      ON revision_changes (event_type, bucket_start);
 
     CREATE TABLE revision_moves (
       operation_id uuid NOT NULL
@@ -129,11 +140,14 @@ exports.up = async function up(knex) {
     CREATE SEQUENCE partition_commit_order;
     ALTER TABLE partitions
       ADD COLUMN operation_id uuid REFERENCES revision_operations,
+      ADD COLUMN first_sealed_at timestamptz,
       ADD COLUMN commit_order bigint,
       ADD COLUMN ids_order bigint,
       ADD COLUMN commit_seq bigint UNIQUE;
     COMMENT ON COLUMN partitions.operation_id IS
       'The operation it is a revision of; none for first deliveries.';
+    COMMENT ON COLUMN partitions.first_sealed_at IS
+      'Of a later revision: when the bucket was delivered first. By it lateness is told; a repair does not make a partition late.';
     COMMENT ON COLUMN partitions.commit_order IS
       'Place in the order of commits, exact within an event type. A number may be given before a lower one of another type is visible.';
     COMMENT ON COLUMN partitions.ids_order IS
@@ -152,7 +166,8 @@ exports.up = async function up(knex) {
       (SELECT coalesce(max(commit_order), 0) + 1 FROM partitions), false);
     CREATE INDEX partitions_unnumbered_idx ON partitions (commit_order)
       WHERE state = 'sealed' AND commit_seq IS NULL;
-    CREATE INDEX partitions_superseded_idx ON partitions (audited_at)
+    CREATE INDEX partitions_superseded_idx
+      ON partitions (audited_at NULLS FIRST)
       WHERE state = 'sealed' AND superseded_at IS NOT NULL;
     CREATE FUNCTION order_sealed_partition() RETURNS trigger
     LANGUAGE plpgsql AS $$
@@ -205,6 +220,7 @@ exports.down = async function down(knex) {
     DROP TABLE revision_changes;
     ALTER TABLE partitions
       DROP COLUMN operation_id,
+      DROP COLUMN first_sealed_at,
       DROP COLUMN commit_order,
       DROP COLUMN ids_order,
       DROP COLUMN commit_seq;

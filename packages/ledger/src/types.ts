@@ -175,7 +175,7 @@ export interface PartitionRecord extends PartitionCounts {
   /** Sealed, and nothing was delivered. */
   empty: boolean;
   sealedAt?: Date;
-  /** `sealedAt - bucketEnd`. */
+  /** From the end of the bucket to its first sealing, whatever the revision. */
   latenessMs?: number;
   bytes: number;
   schemaVersion?: number;

@@ -234,12 +234,16 @@ export function createAuditor(options: AuditorOptions): Auditor {
   ): Promise<void> {
     const { partitionId } = due;
     const subject = await readAuditSubject(ledger, { partitionId });
-    if (!subject || subject.isSuperseded) {
+    if (!subject) {
       return;
     }
     const place = placeOfPartition(subject);
     const auditedAt = clock();
+    // The batches of one that was replaced are its successor's, and so are its
+    // events, wherever they lie now.
+    const { isSuperseded } = subject;
     const isKnown =
+      !isSuperseded &&
       auditedAt.getTime() - subject.sealedAt.getTime() < ACCOUNTS_KNOWN_MS;
     const scratch = path.join(tempDirectory, `audit-${randomUUID()}`);
     const session = await openDuckdb();
@@ -251,7 +255,9 @@ export function createAuditor(options: AuditorOptions): Auditor {
         accounts: isKnown
           ? await readBatchAccounts(ledger, { partitionId })
           : undefined,
-        peers: await peersOf(partitionId, subject.unresolved),
+        peers: isSuperseded
+          ? []
+          : await peersOf(partitionId, subject.unresolved),
         duckdb: session,
         scratch,
         spend,

@@ -215,8 +215,11 @@ async function accountsOf(
   ledger: Knex | undefined,
   subject: AuditSubject | undefined,
 ) {
+  // The batches of one that was replaced are its successor's.
   const isKnown =
-    subject && Date.now() - subject.sealedAt.getTime() < ACCOUNTS_KNOWN_MS;
+    subject &&
+    !subject.isSuperseded &&
+    Date.now() - subject.sealedAt.getTime() < ACCOUNTS_KNOWN_MS;
   return ledger && isKnown
     ? readBatchAccounts(ledger, { partitionId: subject.partitionId })
     : undefined;

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { DuckdbSession } from '@millrace/lake';
 import {
   BucketToClose,
@@ -10,6 +11,7 @@ import {
   sealResource,
 } from '@millrace/ledger';
 import { Bucket } from '@millrace/schema';
+import { finishRevision } from '../revisions/finishRevision';
 import { BackOff } from './backOff';
 import { ClosingDecision, decideClosing, dependsOnBacklog } from './closing';
 import { messageOf, SealerError } from './errors';
@@ -86,9 +88,12 @@ export function createTypeSealer(options: TypeSealerOptions) {
           });
           continue;
         }
-        lease ??= await claim(eventType, listedAt);
         if (!lease) {
-          break;
+          lease = await claim(eventType, listedAt);
+          if (!lease) {
+            break;
+          }
+          await finishRevisions(eventType, lease);
         }
         await seal(eventType, bucket, decision, lease);
         run.sealed += 1;
@@ -196,13 +201,34 @@ export function createTypeSealer(options: TypeSealerOptions) {
     };
   }
 
+  /**
+   * Revisions that may be in the lake already come before everything else of
+   * their type: nothing else can be published until they are sealed.
+   */
+  async function finishRevisions(
+    eventType: string,
+    { fencingToken }: HeldLease,
+  ): Promise<void> {
+    const finished = await finishRevision({
+      ledger,
+      store,
+      eventType,
+      fencingToken,
+      openDuckdb: options.openDuckdb,
+      idFolder: path.join(options.tempDirectory, 'ids'),
+    });
+    if (finished) {
+      logger.info(`Finished revisions of ${eventType}`, { eventType });
+    }
+  }
+
   async function seal(
     eventType: string,
     bucket: Bucket,
     decision: ClosingDecision,
     lease: HeldLease,
   ): Promise<void> {
-    const { path, counts, adopted } = await sealBucket({
+    const sealed = await sealBucket({
       ledger,
       store,
       eventType,
@@ -218,8 +244,9 @@ export function createTypeSealer(options: TypeSealerOptions) {
       clock,
       onStep: step => options.onStep?.(step, eventType, bucket),
     });
+    const { counts, adopted } = sealed;
     logger.info(
-      `Sealed ${path}: ${counts.delivered} delivered, ${
+      `Sealed ${sealed.path}: ${counts.delivered} delivered, ${
         counts.duplicates
       } duplicates removed, ${counts.refused} refused${
         adopted ? ' (published by an earlier attempt)' : ''

@@ -61,7 +61,7 @@ describe('loading sealed revisions into BigQuery', () => {
   beforeEach(async () => {
     await db.raw(`TRUNCATE sinks, sink_loads, partitions, partition_files,
       config_snapshots, event_types, leases, staged_batches, event_ids,
-      replays CASCADE CASCADE`);
+      replays CASCADE`);
     gcs = await startGcsServer();
     const store = new GcsLakeStore({
       bucket: 'lake',

@@ -1,12 +1,12 @@
 import { createDuckdb, DuckdbSession, listParameter } from '../duckdb';
 import { LakeStore } from '../store';
-import { readIdFilesSql } from './idFiles';
+import { readCountingIdsSql } from './idFiles';
 import { openableFile } from './openableFile';
 
 /** @public */
 export interface FindEventKeysOptions {
-  /** Keys of id files in the lake. */
-  idFiles: string[];
+  /** Id files in the lake: their keys, and whose ids in them do not count. */
+  idFiles: { path: string; withoutBuckets?: string[] }[];
   /** In UUID form. */
   eventKeys: string[];
   /** For copies, where the lake has no local files. */
@@ -34,7 +34,10 @@ export async function findEventKeys(
     return new Set();
   }
   const files = await Promise.all(
-    idFiles.map(key => openableFile(store, key, folder)),
+    idFiles.map(async ({ path, withoutBuckets = [] }) => ({
+      path: await openableFile(store, path, folder),
+      withoutBuckets,
+    })),
   );
   const own = options.duckdb
     ? undefined
@@ -42,9 +45,9 @@ export async function findEventKeys(
   try {
     const rows = await (options.duckdb ?? own!).rows(
       `SELECT DISTINCT event_key::VARCHAR AS event_key
-       FROM ${readIdFilesSql('$1')}
-       WHERE event_key IN (SELECT unnest(CAST($2 AS UUID[])))`,
-      [listParameter(files), listParameter(eventKeys)],
+       FROM ${readCountingIdsSql(files)}
+       WHERE event_key IN (SELECT unnest(CAST($1 AS UUID[])))`,
+      [listParameter(eventKeys)],
     );
     return new Set(rows.map(row => String(row.event_key)));
   } finally {

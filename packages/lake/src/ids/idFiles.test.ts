@@ -5,10 +5,12 @@ import { temporaryFolder } from '../__testUtils__/temporaryFolder';
 import { LakeStore, LocalLakeStore } from '../store';
 import { findEventKeys } from './findEventKeys';
 import {
+  CountingIdFile,
   inspectIdFileSql,
   mergedIdFileKey,
   mergedIdFileToken,
   mergedIdsFolder,
+  readCountingIdsSql,
   writeIdFileSql,
 } from './idFiles';
 
@@ -81,6 +83,47 @@ describe('an id file', () => {
   });
 });
 
+describe('ids that count', () => {
+  it('are those of a file without those of buckets that were replaced', async () => {
+    const ofOtherBucket = folder.path('other.ids');
+    await duckdb.run(
+      writeIdFileSql(
+        `SELECT md5(n::VARCHAR)::UUID AS event_key,
+           md5('c' || n)::UUID AS content_hash,
+           TIMESTAMPTZ '2026-01-10 11:00:00Z' AS bucket_start
+         FROM (${range(0, 5)}) AS t (n)`,
+      ),
+      [ofOtherBucket],
+    );
+    const mixed = folder.path('mixed.ids');
+    const own = await write(range(10, 13));
+    await duckdb.run(
+      writeIdFileSql(
+        `SELECT * FROM ${readCountingIdsSql([
+          { path: own, withoutBuckets: [] },
+          { path: ofOtherBucket, withoutBuckets: [] },
+        ])}`,
+      ),
+      [mixed],
+    );
+    const countOf = async (...files: CountingIdFile[]) =>
+      (await duckdb.rows(inspectIdFileSql(readCountingIdsSql(files))))[0].rows;
+    const path = mixed;
+    expect(await countOf()).toBe(0);
+    expect(await countOf({ path, withoutBuckets: [] })).toBe(8);
+    const withoutBuckets = ['2026-01-10T11:00:00+00:00'];
+    expect(await countOf({ path, withoutBuckets })).toBe(3);
+    expect(
+      await countOf(
+        { path, withoutBuckets },
+        { path: ofOtherBucket, withoutBuckets: [] },
+      ),
+    ).toBe(8);
+    withoutBuckets.push('2026-01-10T12:00:00Z');
+    expect(await countOf({ path, withoutBuckets })).toBe(0);
+  });
+});
+
 describe('findEventKeys', () => {
   it('finds keys in any of the files, in a lake of local files and in another one', async () => {
     const store = await LocalLakeStore.open({ root: folder.path('lake') });
@@ -106,7 +149,10 @@ describe('findEventKeys', () => {
     for (const each of [store, remote, remote]) {
       expect(
         await findEventKeys(each, {
-          idFiles: ['shop.order/ids/a.ids', 'shop.order/ids/b.ids'],
+          idFiles: [
+            { path: 'shop.order/ids/a.ids' },
+            { path: 'shop.order/ids/b.ids' },
+          ],
           eventKeys,
           folder: folder.path('copies'),
           duckdb,
@@ -123,7 +169,11 @@ describe('findEventKeys', () => {
       await findEventKeys(store, { ...options, idFiles: [], eventKeys }),
     ).toEqual(new Set());
     await expect(
-      findEventKeys(store, { ...options, idFiles: ['t/ids/x.ids'], eventKeys }),
+      findEventKeys(store, {
+        ...options,
+        idFiles: [{ path: 't/ids/x.ids' }],
+        eventKeys,
+      }),
     ).rejects.toMatchObject({ code: 'not_found' });
   });
 });

@@ -1,4 +1,5 @@
 import { parseEventTypeName } from '@millrace/schema';
+import { quoteLiteral } from '../duckdb';
 
 /*
  * The id file
@@ -45,17 +46,55 @@ export function readIdFilesSql(parameter: string = '$1'): string {
   return `read_parquet(${parameter}, hive_partitioning = false)`;
 }
 
+/** A file of ids, some of which may not count. @public */
+export interface CountingIdFile {
+  /** Local. */
+  path: string;
+  /** Starts of buckets whose ids in it do not count, ISO 8601. */
+  withoutBuckets: string[];
+}
+
+/** The table of the ids that count in files. @public */
+export function readCountingIdsSql(files: CountingIdFile[]): string {
+  const columns = 'event_key, content_hash, bucket_start';
+  const whole = files.filter(file => file.withoutBuckets.length === 0);
+  const parts = files.filter(file => file.withoutBuckets.length > 0);
+  const list = (of: CountingIdFile[]) =>
+    readIdFilesSql(`[${of.map(({ path }) => quoteLiteral(path)).join()}]`);
+  const selects = [
+    ...(whole.length > 0 ? [`SELECT ${columns} FROM ${list(whole)}`] : []),
+    ...parts.map(
+      file =>
+        `SELECT ${columns} FROM ${list([file])}
+         WHERE bucket_start NOT IN (${file.withoutBuckets
+           .map(bucketStartSql)
+           .join()})`,
+    ),
+  ];
+  return selects.length > 0
+    ? `(${selects.join(' UNION ALL ')})`
+    : `(SELECT NULL::UUID AS event_key, NULL::UUID AS content_hash,
+         NULL::TIMESTAMPTZ AS bucket_start WHERE false)`;
+}
+
+function bucketStartSql(start: string): string {
+  return `${quoteLiteral(new Date(start).toISOString())}::TIMESTAMPTZ`;
+}
+
 /**
  * What files say of their content; `$1` is the list of their paths. Equal sums
  * of equally many rows mean equal content, whatever the order and wherever it
  * lies: a row that is missing cannot be made good by one that is there twice.
  */
-export function inspectIdFileSql(): string {
+export function inspectIdFileSql(
+  /** Default: whole files. */
+  source: string = readIdFilesSql(),
+): string {
   return `
     SELECT count(*) AS rows,
       coalesce(sum(hash(event_key, content_hash, bucket_start)::HUGEINT), 0)
         ::VARCHAR AS checksum
-    FROM ${readIdFilesSql()}`;
+    FROM ${source}`;
 }
 
 /** The folder of a data endpoint's merged id files. @public */

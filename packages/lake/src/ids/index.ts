@@ -5,7 +5,9 @@ export {
   mergedIdFileKey,
   mergedIdFileToken,
   mergedIdsFolder,
+  readCountingIdsSql,
   readIdFilesSql,
   writeIdFileSql,
+  type CountingIdFile,
 } from './idFiles';
 export { openableFile } from './openableFile';

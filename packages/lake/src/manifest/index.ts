@@ -9,4 +9,5 @@ export {
   type Manifest,
   type PartitionCounts,
   type PartitionFile,
+  type PartitionKeySums,
 } from './types';

@@ -82,6 +82,7 @@ const MANIFEST: Record<keyof Manifest, Check> = {
   bucket: hasShape({ start: isTime, end: isTime, seconds: isPositive }),
   revision: isPositive,
   why: isText,
+  replaces: value => value === undefined || isPositive(value),
   schemaVersion: isPositive,
   schemaVersions: isList(isPositive),
   counts: hasShape(COUNTS),

@@ -56,6 +56,8 @@ export interface Manifest {
   revision: number;
   /** Why this revision exists. */
   why: string;
+  /** The revision of the bucket whose place it takes; none for the first. */
+  replaces?: number;
   /** The version whose columns the files have. */
   schemaVersion: number;
   /** Versions under which the events were accepted, ascending. */

@@ -74,6 +74,47 @@ export async function publishPartition(
     return published;
   }
 
+  const { manifest, manifestKey, bytes } = await placePartition(store, options);
+  if ((await store.putBytesIfAbsent(manifestKey, bytes)) === 'exists') {
+    const winner = await adoptPublished(store, options);
+    if (winner) {
+      return winner;
+    }
+    throw new LakeError(
+      'partition_damaged',
+      `The manifest of ${path} vanished while it was being published`,
+    );
+  }
+  await removeUnnamedFiles(store, path, manifest);
+  return {
+    manifestKey,
+    manifestSha256: hashBytes(bytes),
+    manifest,
+    adopted: false,
+  };
+}
+
+/** A partition all of whose files are in the store but the manifest. @public */
+export interface PlacedPartition {
+  manifestKey: string;
+  /** What the manifest is to be. */
+  bytes: Buffer;
+  /** The same as a reader will see it. */
+  manifest: Manifest;
+}
+
+/**
+ * Puts the files of a partition into the store, and not the manifest: no reader
+ * sees anything of it. Repeating it changes nothing.
+ *
+ * @throws LakeError with code `invalid_manifest` (the counts do not add up)
+ * @public
+ */
+export async function placePartition(
+  store: LakeStore,
+  options: PublishPartitionOptions,
+): Promise<PlacedPartition> {
+  const { path } = options;
   const files: PartitionFile[] = [];
   for (const [index, part] of options.files.entries()) {
     const number = String(index).padStart(5, '0');
@@ -103,25 +144,57 @@ export async function publishPartition(
     );
   }
   const bytes = formatManifest(manifest);
-  const manifestKey = manifestKeyOf(path);
-  if ((await store.putBytesIfAbsent(manifestKey, bytes)) === 'exists') {
-    const winner = await adoptPublished(store, options);
-    if (winner) {
-      return winner;
-    }
-    throw new LakeError(
-      'partition_damaged',
-      `The manifest of ${path} vanished while it was being published`,
-    );
-  }
-  await removeUnnamedFiles(store, path, manifest);
   return {
-    manifestKey,
-    manifestSha256: hashBytes(bytes),
+    manifestKey: manifestKeyOf(path),
+    bytes,
     // As a reader sees it, for example without keys that are undefined.
     manifest: parseManifest(bytes),
-    adopted: false,
   };
+}
+
+/**
+ * Makes a partition that was placed one that readers see. Whoever repeats it has
+ * to have the very same manifest.
+ *
+ * @throws LakeError with code `partition_exists` (another manifest is there) or
+ * `partition_damaged` (a file that it names is not)
+ * @public
+ */
+export async function publishManifest(
+  store: LakeStore,
+  options: { path: string; bytes: Buffer },
+): Promise<void> {
+  const { path, bytes } = options;
+  const manifest = parseManifest(bytes);
+  await assertFilesPresent(store, path, manifest);
+  const put = await store.putBytesIfAbsent(manifestKeyOf(path), bytes);
+  if (put === 'exists') {
+    const found = await readManifestBytes(store, path);
+    if (!found || hashBytes(found) !== hashBytes(bytes)) {
+      throw new LakeError(
+        'partition_exists',
+        `${path} is already published with another manifest; a correction is a new revision`,
+      );
+    }
+  }
+  await removeUnnamedFiles(store, path, manifest);
+}
+
+/**
+ * Removes the files of a partition that was placed and is not to be published.
+ * One that is published is left alone.
+ *
+ * @public
+ */
+export async function removeUnpublished(
+  store: LakeStore,
+  options: { path: string },
+): Promise<void> {
+  if (!(await readManifestBytes(store, options.path))) {
+    for (const key of await store.list(options.path)) {
+      await store.delete(key);
+    }
+  }
 }
 
 async function adoptPublished(

@@ -389,11 +389,15 @@ export {
   approveRevision,
   type ApproveRevisionOptions,
 } from './revisions/approveRevision';
+export { beginAttempt } from './revisions/beginAttempt';
+export { beginRevision, type BegunRevision } from './revisions/beginRevision';
 export {
   cancelRevision,
   type CancelRevisionOptions,
 } from './revisions/cancelRevision';
+export { commitRevision } from './revisions/commitRevision';
 export { expireRevisions } from './revisions/expireRevisions';
+export { failRevision } from './revisions/failRevision';
 export { getRevision } from './revisions/getRevision';
 export { listenForRevisions } from './revisions/listenForRevisions';
 export {
@@ -405,6 +409,34 @@ export {
   readLastSealed,
   type SealedRevision,
 } from './revisions/listSealedSince';
+export {
+  listRevisionWork,
+  type RevisionWork,
+} from './revisions/listRevisionWork';
+export { markRevisionSwept } from './revisions/markRevisionSwept';
+export { noteRevisionProgress } from './revisions/noteRevisionProgress';
+export { postponeRevision } from './revisions/postponeRevision';
+export {
+  prepareRevision,
+  type PreparedRevision,
+  type SealedRevisionFacts,
+} from './revisions/prepareRevision';
+export { readIdsOrder } from './revisions/readIdsOrder';
+export {
+  readPreparedRevision,
+  type PreparedOperation,
+} from './revisions/readPreparedRevision';
+export {
+  readRevisionPlan,
+  type RevisionPlan,
+  type RevisionToMake,
+} from './revisions/readRevisionPlan';
+export { readSchemaVersion } from './revisions/readSchemaVersion';
+export {
+  recordPreview,
+  type PreviewedRevision,
+} from './revisions/recordPreview';
+export type { ReplacedIds } from './revisions/removeReplacedIds';
 export {
   requestRevision,
   type RequestRevisionOptions,
@@ -427,7 +459,6 @@ export {
 export {
   beginSealing,
   type BeginSealingOptions,
-  type FrozenBatch,
   type SealingWork,
 } from './sealing/beginSealing';
 export {
@@ -440,6 +471,7 @@ export {
   type FindKnownEventKeysOptions,
 } from './sealing/findKnownEventKeys';
 export { forgetIdFiles } from './sealing/forgetIdFiles';
+export type { FrozenBatch } from './sealing/frozenBatch';
 export { hasEventIdsInLedger } from './sealing/hasEventIdsInLedger';
 export {
   listBucketsToClose,

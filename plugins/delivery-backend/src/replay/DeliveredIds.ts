@@ -79,7 +79,7 @@ export class DeliveredIds {
     const session = await (await this.#duckdb).session();
     try {
       return await findEventKeys(this.#lake, {
-        idFiles: files.map(file => file.path),
+        idFiles: files,
         eventKeys,
         folder: await this.#folder,
         duckdb: session,

@@ -7,10 +7,9 @@ import { Knex } from 'knex';
 import {
   createDuckdb,
   LakeStore,
-  listParameter,
   LocalLakeStore,
   partitionPath,
-  readIdFilesSql,
+  readCountingIdsSql,
 } from '@millrace/lake';
 import {
   declareBucket,
@@ -29,6 +28,7 @@ import {
   subscriptionOf,
   topicOf,
 } from '@millrace/schema';
+import { createReviser, Reviser, ReviserOptions } from '../../revisions';
 import { createSealer } from '../createSealer';
 import { createIdUpkeep, IdUpkeepOptions } from '../ids';
 import { Sealer, SealerOptions } from '../types';
@@ -93,7 +93,7 @@ export interface StageOptions {
 export class Workshop {
   now = HALF_PAST;
   readonly logs: string[] = [];
-  readonly #sealers: Sealer[] = [];
+  readonly #sealers: { close(): Promise<void> }[] = [];
   #files = 0;
 
   constructor(
@@ -176,6 +176,9 @@ export class Workshop {
     bucket: Bucket,
     batches: Record<string, number> = {},
     gateway: string = 'g',
+    /** In all batches of a type together. Default: one in each. */
+    events?: number,
+    abandonedBatches: number[] = [],
   ): Promise<void> {
     await declareBucket(this.db, {
       gateway,
@@ -184,8 +187,8 @@ export class Workshop {
       counts: Object.entries(batches).map(([eventType, lastBatch]) => ({
         eventType,
         lastBatch,
-        abandonedBatches: [],
-        events: lastBatch,
+        abandonedBatches,
+        events: events ?? lastBatch,
       })),
     });
   }
@@ -238,13 +241,21 @@ export class Workshop {
     }
     const duckdb = await createDuckdb({ memoryLimit: '256MB', threads: 1 });
     try {
-      const paths = files.map(file => this.store.localPath(file.path));
+      const local = await Promise.all(
+        files.map(async file => ({
+          path: await this.store.localPath(file.path),
+          withoutBuckets: file.withoutBuckets,
+        })),
+      );
       const rows = await duckdb.rows(
         `SELECT bucket_start, count(*) OVER (
            PARTITION BY event_key, content_hash) AS copies
-         FROM ${readIdFilesSql()}`,
-        [listParameter(await Promise.all(paths))],
+         FROM ${readCountingIdsSql(local)}`,
       );
+      const told = files.reduce((sum, file) => sum + file.rows, 0);
+      if (rows.length !== told) {
+        throw new Error(`${rows.length} ids count, the ledger says ${told}`);
+      }
       if (rows.some(({ copies }) => copies !== 1)) {
         throw new Error('An id is in the files more than once');
       }
@@ -256,8 +267,28 @@ export class Workshop {
     }
   }
 
-  pathOf(n: number, eventType: string = 'shop.order'): string {
-    return partitionPath(eventType, bucketAt(n), 1);
+  pathOf(n: number, eventType: string = 'shop.order', revision = 1): string {
+    return partitionPath(eventType, bucketAt(n), revision);
+  }
+
+  /** Makes partitions again that somebody asks for. */
+  reviser(overrides: Partial<ReviserOptions> = {}): Reviser {
+    const log = (message: string) => {
+      this.logs.push(message);
+    };
+    const workerId = overrides.workerId ?? 'w';
+    const reviser = createReviser({
+      ledger: this.db,
+      store: this.store,
+      workerId,
+      tempDirectory: path.join(this.folder, `reviser-${workerId}`),
+      logger: { info: log, warn: log, error: log },
+      clock: () => this.now,
+      memoryLimit: '256MB',
+      ...overrides,
+    });
+    this.#sealers.push(reviser);
+    return reviser;
   }
 
   /** What the staging folder still holds of a type. */

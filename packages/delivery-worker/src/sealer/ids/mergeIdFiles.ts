@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  CountingIdFile,
   createDuckdb,
   Duckdb,
   hashFile,
@@ -11,8 +12,7 @@ import {
   mergedIdFileKey,
   openableFile,
   placeHashed,
-  quoteLiteral,
-  readIdFilesSql,
+  readCountingIdsSql,
   writeIdFileSql,
 } from '@millrace/lake';
 import { IdFile, listIdFiles, replaceIdFiles } from '@millrace/ledger';
@@ -49,6 +49,10 @@ const DUCKDB = { memoryLimit: '384MB', threads: 1 };
  * 2. It is put into the lake under a name of this lease: a file that the ledger
  *    does not know, which a later holder of the lease sweeps.
  * 3. `replaceIdFiles` lets it count instead of its sources, in one transaction.
+ *
+ * Ids of partitions that a revision has replaced are left out. When one is replaced
+ * while a merge is under way, its sources no longer have as many ids as the merged
+ * file, and the ledger refuses it.
  *
  * Sources are read in whole and checked against their hashes: a damaged one is
  * an error and stays, never the reason why ids are forgotten.
@@ -104,7 +108,7 @@ async function mergeOnce(
   sources: IdFile[],
 ): Promise<void> {
   const { ledger, store, eventType, fencingToken, folder } = options;
-  const paths: string[] = [];
+  const files: CountingIdFile[] = [];
   for (const source of sources) {
     const file = await openableFile(store, source.path, folder);
     const { sha256 } = await hashFile(file);
@@ -114,17 +118,12 @@ async function mergeOnce(
         `The id file ${source.path} is not the one that was written; restore it from a copy`,
       );
     }
-    paths.push(file);
+    files.push({ path: file, withoutBuckets: source.withoutBuckets });
   }
   const localFile = path.join(folder, 'merged.ids');
-  const list = paths.map(quoteLiteral).join();
-  await duckdb.run(
-    writeIdFileSql(`SELECT * FROM ${readIdFilesSql(`[${list}]`)}`),
-    [localFile],
-  );
-  const [before] = await duckdb.rows(inspectIdFileSql(), [
-    listParameter(paths),
-  ]);
+  const counting = readCountingIdsSql(files);
+  await duckdb.run(writeIdFileSql(`SELECT * FROM ${counting}`), [localFile]);
+  const [before] = await duckdb.rows(inspectIdFileSql(counting));
   const [after] = await duckdb.rows(inspectIdFileSql(), [
     listParameter([localFile]),
   ]);

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -9,7 +9,6 @@ import {
   inspectIdFileSql,
   LakeStore,
   listParameter,
-  Manifest,
   mergedIdsFolder,
   openableFile,
   PartitionCounts,
@@ -23,11 +22,11 @@ import {
   beginSealing,
   commitPartition,
   CommittedIds,
-  FrozenBatch,
   SealingWork,
 } from '@millrace/ledger';
-import { Bucket, bucketEnd } from '@millrace/schema';
+import { Bucket } from '@millrace/schema';
 import { SealerError } from '../errors';
+import { manifestOf, nothingSealed } from './partitionManifest';
 import { SealedEvents, sealEvents, SealStep } from './sealEvents';
 import { TypeSchema } from './typeSchemas';
 
@@ -124,7 +123,12 @@ export async function sealBucket(
       await beginPublishing(ledger, { partitionId, fencingToken });
       await onStep('marked');
     }
-    const published = await publish(options, work, schema, events ?? nothing());
+    const published = await publish(
+      options,
+      work,
+      schema,
+      events ?? nothingSealed(),
+    );
     const ids =
       events && duckdb && (await idsOf(options, duckdb, published, events));
     await onStep('published');
@@ -168,36 +172,16 @@ async function publish(
   schema: TypeSchema,
   events: SealedEvents,
 ): Promise<PublishedPartition> {
-  const { store, eventType, bucket } = options;
-  const versions = new Set(
-    work.stagedFiles.map(batch => batch.header.schemaVersion),
-  );
-  const manifest: Omit<Manifest, 'files' | 'ids'> = {
-    formatVersion: 1,
-    endpoint: eventType,
-    eventType,
-    bucket: {
-      start: bucket.start.toISOString(),
-      end: bucketEnd(bucket).toISOString(),
-      seconds: bucket.seconds,
-    },
+  const { store } = options;
+  const manifest = manifestOf({
+    ...options,
     revision: work.revision,
     why: 'first delivery',
-    schemaVersion: schema.version,
-    schemaVersions: [...versions].sort((a, b) => a - b),
-    counts: events.counts,
-    keySums: events.keySums,
-    minReceivedAt: events.minReceivedAt,
-    maxReceivedAt: events.maxReceivedAt,
-    minTime: events.minTime,
-    maxTime: events.maxTime,
-    sealedAt: options.clock().toISOString(),
-    decision: options.decision,
-    inputs: {
-      batches: work.stagedFiles.length,
-      digest: digestOf(work.stagedFiles),
-    },
-  };
+    schema,
+    batches: work.stagedFiles,
+    events,
+    sealedAt: options.clock(),
+  });
   const published = await publishPartition(store, {
     path: pathOf(options, work),
     files: events.parts,
@@ -216,23 +200,6 @@ async function publish(
     );
   }
   return published;
-}
-
-/** Equal for equal sets of batches, in whatever order and wherever they lie. */
-function digestOf(batches: FrozenBatch[]): string {
-  const lines = batches.map(({ header }) =>
-    JSON.stringify([
-      header.gateway,
-      header.epoch,
-      header.eventType,
-      header.schemaVersion,
-      header.bucket.start.toISOString(),
-      header.batch,
-      header.events,
-      header.bytes,
-    ]),
-  );
-  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
 }
 
 /**
@@ -282,22 +249,4 @@ async function inspect(duckdb: DuckdbSession, file: string) {
     listParameter([file]),
   ]);
   return found;
-}
-
-function nothing(): SealedEvents {
-  return {
-    counts: {
-      accepted: 0,
-      delivered: 0,
-      duplicates: 0,
-      refused: 0,
-      conflicts: 0,
-      skewed: 0,
-    },
-    keySums: { accepted: '0', delivered: '0', duplicates: '0', refused: '0' },
-    parts: [],
-    seenThrough: '0',
-    landings: [],
-    refused: [],
-  };
 }

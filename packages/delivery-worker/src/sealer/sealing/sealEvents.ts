@@ -27,7 +27,7 @@ import {
 } from '../accounting';
 import { messageOf, SealerError } from '../errors';
 import { findDamagedBatches, gatherBatches } from './gatherBatches';
-import { findKnownIds } from './knownIds';
+import { findKnownIds, ReplacedPartitions } from './knownIds';
 import { readRefusedEvents } from './refusedAtSealing';
 import * as sql from './sealingSql';
 import { divideIntoShards, shardCountOf, ShardSource } from './shards';
@@ -77,6 +77,8 @@ export interface SealEventsOptions {
   folder: string;
   /** For copies of id files, where the lake has no local ones. */
   idFolder: string;
+  /** Of a revision: whose place it takes. */
+  replaced?: ReplacedPartitions;
   /** How many files to read at once. */
   threads: number;
   /** Uncompressed bytes of events that are sealed at a time. */

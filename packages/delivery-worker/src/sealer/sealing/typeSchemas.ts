@@ -58,15 +58,25 @@ export function createTypeSchemas(
         } has the event type ${eventType}`,
       );
     }
-    const schema = parseEventSchema(last.schema);
-    const result = {
-      eventType,
-      version: last.version,
-      columns: duckdbColumns(schema),
-      validate: compileValidator(schema),
-    };
+    const result = toTypeSchema({ ...last, eventType });
     parsed.set(eventType, result);
     return result;
+  };
+}
+
+/** Compiles a schema, given as Avro. */
+export function toTypeSchema(options: {
+  eventType: string;
+  version: number;
+  schema: unknown;
+}): TypeSchema {
+  const { eventType, version } = options;
+  const schema = parseEventSchema(options.schema);
+  return {
+    eventType,
+    version,
+    columns: duckdbColumns(schema),
+    validate: compileValidator(schema),
   };
 }
 

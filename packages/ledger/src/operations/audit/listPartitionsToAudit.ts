@@ -37,11 +37,18 @@ export const LIST_PARTITIONS_TO_AUDIT_SQL = `
    WHERE state = 'sealed' AND superseded_at IS NULL
      AND audited_at < :dueBefore AND partition_id % :shares = :share
    ORDER BY audited_at LIMIT :limit)
+  UNION ALL
+  (SELECT ${COLUMNS} FROM partitions
+   WHERE state = 'sealed' AND superseded_at IS NOT NULL
+     AND (audited_at IS NULL OR audited_at < :dueBefore)
+     AND partition_id % :shares = :share
+   ORDER BY audited_at NULLS FIRST LIMIT :limit)
   LIMIT :limit`;
 
 /**
- * The live partitions of one share that are due: those never audited first, the
- * oldest of them first, then those whose audit is oldest. Reads along two small
+ * The partitions of one share that are due: of the live ones those never audited
+ * first, the oldest of them first, then those whose audit is oldest; last those
+ * that a revision has replaced, which can still be read. Reads along three small
  * indexes, so that asking costs the same in a year of history as in a day.
  *
  * @public

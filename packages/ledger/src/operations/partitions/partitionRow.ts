@@ -5,6 +5,7 @@ export const PARTITION_COLUMNS = `
   p.partition_id AS "partitionId", p.event_type AS "eventType",
   p.bucket_start AS "bucketStart", p.bucket_seconds AS "bucketSeconds",
   p.bucket_end AS "bucketEnd", p.revision, p.state, p.sealed_at AS "sealedAt",
+  coalesce(p.first_sealed_at, p.sealed_at) AS "firstSealedAt",
   p.accepted, p.delivered, p.duplicates, p.refused, p.conflicts, p.skewed,
   p.bytes, p.schema_version AS "schemaVersion"`;
 
@@ -25,6 +26,8 @@ export interface PartitionRow {
   revision: number;
   state: PartitionState;
   sealedAt: Date | null;
+  /** Of the first revision: a repair does not make a partition late. */
+  firstSealedAt: Date | null;
   accepted: string;
   delivered: string;
   duplicates: string;
@@ -47,7 +50,10 @@ export function toPartitionRecord(row: PartitionRow): PartitionRecord {
     state: row.state,
     empty: row.state === 'sealed' && Number(row.delivered) === 0,
     sealedAt,
-    latenessMs: sealedAt && sealedAt.getTime() - row.bucketEnd.getTime(),
+    latenessMs:
+      row.firstSealedAt === null
+        ? undefined
+        : row.firstSealedAt.getTime() - row.bucketEnd.getTime(),
     accepted: Number(row.accepted),
     delivered: Number(row.delivered),
     duplicates: Number(row.duplicates),

@@ -79,7 +79,8 @@ const TOTALS_SQL = `${WANTED}
     AND p.bucket_start >= :since AND p.state = 'sealed'
     AND p.superseded_at IS NULL
   LEFT JOIN LATERAL (
-    SELECT (extract(epoch FROM p.sealed_at - p.bucket_end) * 1000)::float8 AS ms
+    SELECT (extract(epoch FROM coalesce(p.first_sealed_at, p.sealed_at)
+      - p.bucket_end) * 1000)::float8 AS ms
   ) l ON true
   GROUP BY w.event_type ORDER BY w.event_type`;
 

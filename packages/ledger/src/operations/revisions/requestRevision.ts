@@ -184,9 +184,15 @@ async function chooseChanges(
        schema_version_before, schema_version_after, counts_before)
      SELECT :operationId, p.event_type, p.bucket_start, p.bucket_seconds,
        p.partition_id, p.revision,
-       1 + (SELECT max(r.revision) FROM partitions r
-            WHERE r.event_type = p.event_type
-              AND r.bucket_start = p.bucket_start),
+       1 + greatest(
+         (SELECT max(r.revision) FROM partitions r
+          WHERE r.event_type = p.event_type
+            AND r.bucket_start = p.bucket_start),
+         -- Of those that came to nothing the lake may hold files.
+         (SELECT max(r.to_revision) FROM revision_changes r
+          JOIN revision_operations o USING (operation_id)
+          WHERE r.event_type = p.event_type
+            AND r.bucket_start = p.bucket_start AND o.begun_at IS NOT NULL)),
        'staged', 0, 0, 0, '', p.schema_version,
        -- Events that come from a partition of a newer version need its columns.
        CASE WHEN :kind = 'reseal' THEN (SELECT version FROM newest)

@@ -284,7 +284,12 @@ describe('revision operations', () => {
     const plan = await explain(
       ledger(),
       listRevisionsSql({ eventType: TYPE, before: page[0] }),
-      { eventType: TYPE, ...page[0], limit: 2 },
+      {
+        eventType: TYPE,
+        requestedAt: page[0].requestedAt,
+        operationId: page[0].operationId,
+        limit: 2,
+      },
     );
     await ledger().raw('RESET enable_seqscan');
     expect(plan).toContain('revision_operations_type_idx');

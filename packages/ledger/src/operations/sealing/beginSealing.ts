@@ -1,9 +1,15 @@
 import { Knex } from 'knex';
 import { inTransaction, queryRows } from '../../database/values';
 import { LedgerError } from '../../errors';
-import { Bucket, StagedBatch } from '../../types';
+import { Bucket } from '../../types';
 import { lockForFreezing } from '../consumer/deliveryLock';
 import { assertFencingToken } from '../leases/assertFencingToken';
+import {
+  FROZEN_BATCH_COLUMNS,
+  FrozenBatch,
+  FrozenBatchRow,
+  toFrozenBatch,
+} from './frozenBatch';
 import { sealResource } from './sealResource';
 
 /** @public */
@@ -14,15 +20,6 @@ export interface BeginSealingOptions {
   fencingToken: bigint;
   /** Why the bucket may close: the rule and its inputs, kept as they are. */
   decision: unknown;
-}
-
-/** A frozen batch: where its bytes lie and what it says of itself. @public */
-export interface FrozenBatch {
-  path: string;
-  offsetBytes: number;
-  lengthBytes: number;
-  header: StagedBatch['header'];
-  publishedAt: Date;
 }
 
 /** @public */
@@ -120,45 +117,12 @@ async function readFrozenBatches(
   tx: Knex.Transaction,
   partitionId: string,
 ): Promise<FrozenBatch[]> {
-  const rows = await queryRows<{
-    path: string;
-    offsetBytes: string;
-    lengthBytes: string;
-    publishedAt: Date;
-    gateway: string;
-    epoch: string;
-    eventType: string;
-    schemaVersion: number;
-    bucketStart: Date;
-    bucketSeconds: number;
-    batch: number;
-    events: number;
-    bytes: string;
-  }>(
+  const rows = await queryRows<FrozenBatchRow>(
     tx,
-    `SELECT staged_file AS path, offset_bytes AS "offsetBytes",
-       length_bytes AS "lengthBytes", published_at AS "publishedAt",
-       gateway, epoch, event_type AS "eventType",
-       schema_version AS "schemaVersion", bucket_start AS "bucketStart",
-       bucket_seconds AS "bucketSeconds", batch, events, bytes
-     FROM staged_batches WHERE partition_id = :partitionId
-     ORDER BY staged_file, offset_bytes`,
+    `SELECT ${FROZEN_BATCH_COLUMNS} FROM staged_batches b
+     WHERE b.partition_id = :partitionId
+     ORDER BY b.staged_file, b.offset_bytes`,
     { partitionId },
   );
-  return rows.map(row => ({
-    path: row.path,
-    offsetBytes: Number(row.offsetBytes),
-    lengthBytes: Number(row.lengthBytes),
-    publishedAt: row.publishedAt,
-    header: {
-      gateway: row.gateway,
-      epoch: row.epoch,
-      eventType: row.eventType,
-      schemaVersion: row.schemaVersion,
-      bucket: { start: row.bucketStart, seconds: row.bucketSeconds },
-      batch: row.batch,
-      events: row.events,
-      bytes: Number(row.bytes),
-    },
-  }));
+  return rows.map(toFrozenBatch);
 }

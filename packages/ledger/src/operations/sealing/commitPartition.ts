@@ -8,8 +8,14 @@ import {
   ReplayLanding,
 } from '../../types';
 import { assertFencingToken } from '../leases/assertFencingToken';
-import { insertRefusedEvents } from '../refused/insertRefusedEvents';
 import { advanceClosedThrough } from './advanceClosedThrough';
+import {
+  assertIdsSeen,
+  insertIdFile,
+  insertLandings,
+  insertRefusedAtSealing,
+  sealPartitionRow,
+} from './sealedRows';
 import { sealResource } from './sealResource';
 
 /** The id file of a partition, published with it. @public */
@@ -101,12 +107,15 @@ export async function commitPartition(
       );
     }
     await assertBooksClose(tx, options);
-    await seal(tx, options);
-    await insertIdFile(tx, eventType, options);
-    await insertLandings(tx, eventType, options.landings ?? []);
-    await insertRefusedEvents(tx, {
+    await sealPartitionRow(tx, options);
+    if (options.ids) {
+      const { seenThrough, ...file } = options.ids;
+      await assertIdsSeen(tx, { eventType, partitionId, seenThrough });
+      await insertIdFile(tx, { ...options, ...file, eventType });
+    }
+    await insertLandings(tx, { eventType, landings: options.landings ?? [] });
+    await insertRefusedAtSealing(tx, {
       events: options.refusedAtSealing,
-      stage: 'sealing',
       partitionId,
     });
     await tx.raw(
@@ -149,96 +158,4 @@ async function assertBooksClose(
       `Partition ${partitionId}: ${accepted} accepted, but its staged batches hold ${events} events`,
     );
   }
-}
-
-async function seal(
-  tx: Knex.Transaction,
-  options: CommitPartitionOptions,
-): Promise<void> {
-  const { partitionId, counts, files, manifest, sealedAt } = options;
-  await tx.raw(
-    `UPDATE partitions SET state = 'sealed', sealed_at = :sealedAt,
-       accepted = :accepted, delivered = :delivered, duplicates = :duplicates,
-       refused = :refused, conflicts = :conflicts, skewed = :skewed,
-       bytes = :bytes, manifest_path = :manifestPath,
-       manifest_sha256 = :manifestSha256, staged_bytes = staged.bytes,
-       staged_removed_at = CASE WHEN staged.bytes = 0 THEN now() END,
-       schema_version = coalesce(:schemaVersion::integer, (
-         SELECT max(schema_version) FROM staged_batches
-         WHERE partition_id = :partitionId))
-     FROM (SELECT coalesce(sum(length_bytes), 0) AS bytes FROM staged_batches
-           WHERE partition_id = :partitionId) AS staged
-     WHERE partition_id = :partitionId`,
-    {
-      partitionId,
-      sealedAt,
-      accepted: counts.accepted,
-      delivered: counts.delivered,
-      duplicates: counts.duplicates,
-      refused: counts.refused,
-      conflicts: counts.conflicts,
-      skewed: counts.skewed,
-      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-      manifestPath: manifest?.path ?? null,
-      manifestSha256: manifest?.sha256 ?? null,
-      schemaVersion: options.schemaVersion ?? null,
-    },
-  );
-  await tx.raw(
-    `INSERT INTO partition_files (partition_id, name, rows, bytes, sha256)
-     SELECT :partitionId, f.name, f.rows, f.bytes, f.sha256
-     FROM jsonb_to_recordset(:files::jsonb)
-       AS f (name text, rows bigint, bytes bigint, sha256 text)`,
-    { partitionId, files: JSON.stringify(files) },
-  );
-}
-
-async function insertIdFile(
-  tx: Knex.Transaction,
-  eventType: string,
-  { partitionId, ids, sealedAt }: CommitPartitionOptions,
-): Promise<void> {
-  if (!ids) {
-    return;
-  }
-  const { seenThrough, ...file } = ids;
-  const unseen = await queryRows(
-    tx,
-    `SELECT FROM id_files
-     WHERE event_type = :eventType AND level = 0 AND id_file_id > :seenThrough
-     LIMIT 1`,
-    { eventType, seenThrough },
-  );
-  if (unseen.length > 0) {
-    throw new LedgerError(
-      'event_ids_not_seen',
-      `Another partition of ${eventType} was sealed while the events of partition ${partitionId} were compared with the ids of earlier ones`,
-    );
-  }
-  await tx.raw(
-    `INSERT INTO id_files (event_type, level, partition_id, path, rows, bytes,
-       sha256, sealed_from, sealed_to)
-     VALUES (:eventType, 0, :partitionId, :path, :rows, :bytes, :sha256,
-       :sealedAt, :sealedAt)`,
-    { ...file, eventType, partitionId, sealedAt },
-  );
-}
-
-async function insertLandings(
-  tx: Knex.Transaction,
-  eventType: string,
-  landings: ReplayLanding[],
-): Promise<void> {
-  if (landings.length === 0) {
-    return;
-  }
-  await tx.raw(
-    `INSERT INTO replay_landings
-       (event_type, event_key, content_hash, bucket_start)
-     SELECT :eventType, l."eventKey", l."contentHash", l."bucketStart"
-     FROM jsonb_to_recordset(:landings::jsonb) AS l (
-       "eventKey" uuid, "contentHash" uuid, "bucketStart" timestamptz)
-     ON CONFLICT DO NOTHING`,
-    { eventType, landings: JSON.stringify(landings) },
-  );
 }

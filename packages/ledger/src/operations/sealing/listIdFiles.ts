@@ -12,6 +12,11 @@ export interface IdFile {
   bytes: number;
   /** In hex. */
   sha256: string;
+  /**
+   * Starts of buckets whose ids in it do not count: a revision has taken the
+   * place of the partition they are of. ISO 8601. `rows` is without them.
+   */
+  withoutBuckets: string[];
 }
 
 /** @public */
@@ -39,7 +44,8 @@ export async function listIdFiles(
     db,
     `SELECT coalesce(jsonb_agg(jsonb_build_object(
          'idFileId', id_file_id::text, 'level', level, 'path', path,
-         'rows', rows, 'bytes', bytes, 'sha256', sha256)
+         'rows', rows, 'bytes', bytes, 'sha256', sha256,
+         'withoutBuckets', without_buckets)
          ORDER BY level DESC, id_file_id)
          FILTER (WHERE retired_at IS NULL), '[]') AS files,
        coalesce(max(id_file_id) FILTER (WHERE level = 0), 0)::text
