@@ -221,6 +221,8 @@ describe('announcing sealed partitions', () => {
     }
     let now = 0;
     const slept = subscribe();
+    const taken = subscribe();
+    const awake = follow(taken.tell);
     const sleeper = follow(
       async (revisions, telling) => {
         await slept.tell(revisions.slice(0, 1), telling);
@@ -231,8 +233,6 @@ describe('announcing sealed partitions', () => {
       },
       { monotonicMs: () => now },
     );
-    const taken = subscribe();
-    const awake = follow(taken.tell);
     await expect(sleeper.followOnce()).rejects.toMatchObject({
       code: 'fencing_token_stale',
     });
@@ -287,11 +287,9 @@ describe('announcing sealed partitions', () => {
           bucket,
           rows: 5,
         });
-        const of = (revision: number) =>
-          ledger('partitions')
-            .where({ bucket_start: bucket.start, revision })
-            .first();
-        const [from, to] = [await of(1), await of(2)];
+        const [from, to] = await ledger('partitions')
+          .where({ bucket_start: bucket.start })
+          .orderBy('revision');
         await ledger('partitions')
           .where({ partition_id: to.partition_id })
           .update({ operation_id: operationId });

@@ -84,9 +84,12 @@ describe('a partition that is made again', () => {
         })),
       ),
     });
-    expect(await answer.json()).toMatchObject({ accepted: 4 });
+    const { accepted } = await answer.json();
+    if (accepted !== 4) {
+      throw new Error(`Of 4 events ${accepted} were accepted`);
+    }
     await until(async () => {
-      [sealed] = (await partitions()).filter(({ accepted }) => accepted > 0);
+      [sealed] = (await partitions()).filter(found => found.accepted > 0);
       return sealed?.state === 'sealed';
     }, 90_000);
   });
