@@ -24,8 +24,8 @@ import { describeCause } from '../errors';
  *   there by whoever comes next.
  * - In order within an event type: one process at a time follows, under a lease
  *   it keeps for as long as it lives, and tells one after the other. One that
- *   has slept through its lease notices before it tells anything more; the
- *   ledger refuses its cursor in any case.
+ *   has slept through its lease asks before it tells anything more; the ledger
+ *   refuses its cursor in any case.
  * - Never in the way: sealing knows nothing of it. While the events service or
  *   the ledger is away nothing is lost, and telling goes on where it stopped.
  */
@@ -48,8 +48,13 @@ const BATCH = 100;
 export interface Telling {
   /** Everything up to this revision was told of. */
   told(revision: SealedRevision): void;
-  /** @throws FencingError when another process may be telling by now */
-  assertHeld(): void;
+  /**
+   * Called before each telling: however long the one before took, nobody else
+   * tells meanwhile.
+   *
+   * @throws FencingError when another process has taken over
+   */
+  hold(): Promise<void>;
 }
 
 /** Tells of sealed revisions, oldest first; what it throws is tried again. */
@@ -127,7 +132,7 @@ export class SealedFollower {
         told: revision => {
           told = revision;
         },
-        assertHeld: () => this.#assertHeld(lease),
+        hold: () => this.#holdOn(lease),
       });
     } finally {
       if (told) {
@@ -201,11 +206,24 @@ export class SealedFollower {
     return this.#lease;
   }
 
-  #assertHeld({ fencingToken, renewedAt }: HeldLease): void {
+  /** Renews the lease while it is worked under. */
+  async #holdOn(lease: HeldLease): Promise<void> {
     this.#stopping.signal.throwIfAborted();
-    if (this.#now() - renewedAt >= LEASE_MS) {
-      throw new FencingError(this.#resource, fencingToken);
+    const { fencingToken } = lease;
+    const now = this.#now();
+    if (now - lease.renewedAt < RENEW_MS) {
+      return;
     }
+    const resource = this.#resource;
+    const isOurs = await renewLease(this.#options.ledger, {
+      resource,
+      fencingToken,
+      leaseMs: LEASE_MS,
+    });
+    if (!isOurs) {
+      throw new FencingError(resource, fencingToken);
+    }
+    lease.renewedAt = now;
   }
 
   #now(): number {

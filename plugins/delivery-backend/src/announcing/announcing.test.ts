@@ -247,6 +247,30 @@ describe('announcing sealed partitions', () => {
     ).resolves.toBe(rows[0].seq);
   });
 
+  it('is not taken over from a process whose subscribers are slow', async () => {
+    for (const n of [0, 1, 2]) {
+      await seal('shop.ship', n);
+    }
+    let now = 0;
+    const other = follow(async () => {});
+    const { tell, names } = subscribe();
+    const slow = follow(
+      async (revisions, telling) => {
+        for (const revision of revisions) {
+          await tell([revision], telling);
+          // The subscriber took so long that the lease has run out.
+          now += 31_000;
+          await ledger('leases').update({ expires_at: new Date(0) });
+          await telling.hold();
+          await expect(other.followOnce()).resolves.toBeUndefined();
+        }
+      },
+      { monotonicMs: () => now },
+    );
+    await expect(slow.followOnce()).resolves.toBe(3);
+    expect(names()).toHaveLength(3);
+  });
+
   it('goes on by itself while it runs, also after the events service was away', async () => {
     let isAway = true;
     const { tell, names } = subscribe(() => isAway);

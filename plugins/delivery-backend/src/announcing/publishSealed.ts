@@ -16,7 +16,7 @@ export function publishSealed(options: { events: EventsService }): Teller {
   const { events } = options;
   return async (revisions, telling) => {
     for (const revision of revisions) {
-      telling.assertHeld();
+      await telling.hold();
       const eventPayload = toPartitionSealed(revision);
       await events.publish({
         topic: PARTITION_SEALED_TOPIC,

@@ -52,7 +52,7 @@ export function tellOfRevisions(options: {
     for (const revision of revisions) {
       const operationId = revision.operation?.operationId;
       if (operationId !== undefined && !toldOf.has(operationId)) {
-        telling.assertHeld();
+        await telling.hold();
         // The whole of it, wherever a batch of revisions happens to end.
         const operation = await getRevision(ledger, { operationId });
         if (operation) {

@@ -234,7 +234,7 @@ describe('findAttention', () => {
       'late events that are being sealed',
       {
         eventTypes: [standing({ due: 5, dueAgeMs: 4e6 })],
-        sealing: [sealing({ beganAt: ago(1) })],
+        sealing: [sealing({ beganAt: ago(1), stepSince: ago(1) })],
       },
       [],
     ],
@@ -253,6 +253,11 @@ describe('findAttention', () => {
       'a revision that is being made',
       { sealing: [sealing({ revision: 2 })] },
       [],
+    ],
+    [
+      'a revision that is being published for long',
+      { sealing: [sealing({ revision: 2, step: 'publishing' })] },
+      ['sealing_slow'],
     ],
     [
       'old messages on the broker',

@@ -315,8 +315,10 @@ function ofUnseen(facts: AttentionFacts): AttentionLine[] {
 function ofSealing({ sealing, now }: AttentionFacts): AttentionLine[] {
   const slow = groupBy(
     sealing.filter(
-      ({ beganAt, revision }) =>
-        revision === 1 && now.getTime() - Date.parse(beganAt) > SLOW_SEALING_MS,
+      ({ stepSince, revision, step }) =>
+        // A later revision keeps nobody waiting before it is published.
+        (revision === 1 || step === 'publishing') &&
+        now.getTime() - Date.parse(stepSince) > SLOW_SEALING_MS,
     ),
     ({ eventType }) => eventType,
   );
@@ -332,7 +334,7 @@ function ofSealing({ sealing, now }: AttentionFacts): AttentionLine[] {
           oldest.step === 'publishing'
             ? 'It may be in the lake and is not in the ledger yet; no other bucket of the type can go first'
             : 'Its files are being made; the log of the worker says why it takes so long',
-        since: oldest.beganAt,
+        since: oldest.stepSince,
         eventType,
         bucketStart: oldest.bucketStart,
         bucketEnd: oldest.bucketEnd,

@@ -7,6 +7,7 @@ import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { DeliveryClient, deliveryApiRef } from '../../api';
 import { type Routes, backends, failure } from '../../__testUtils__/estate';
+import { permissionsWithout } from '../../__testUtils__/permissions';
 import { rootRouteRef } from '../../routes';
 import { AuditPage } from './AuditPage';
 
@@ -39,7 +40,10 @@ function renderPage(routes: Routes, at = '/delivery/audit') {
     ...routes,
   });
   renderInTestApp(<AuditPage />, {
-    apis: [[deliveryApiRef, new DeliveryClient({ fetchApi })]],
+    apis: [
+      [deliveryApiRef, new DeliveryClient({ fetchApi })],
+      permissionsWithout([]),
+    ],
     mountedRoutes: { '/delivery': rootRouteRef },
     initialRouteEntries: [at],
   });
@@ -130,6 +134,22 @@ describe('AuditPage', () => {
       await screen.findByText('on the broker (user:default/owner)'),
     ).toBeInTheDocument();
     expect(acknowledged).toEqual([{ why: 'on the broker' }]);
+  });
+
+  it('leads from a damaged file to its repair, and from nothing else', async () => {
+    const damaged: AuditFinding = {
+      ...FINDING,
+      findingId: '22222222-2222-4222-8222-222222222222',
+      code: 'file_hash_differs',
+    };
+    renderPage({
+      'GET /delivery/audit/findings': () => ({ items: [FINDING, damaged] }),
+    });
+    const repair = await screen.findByRole('link', { name: /^Repair/ });
+    expect(repair).toHaveAttribute(
+      'href',
+      '/delivery/operations?repair=repository.pushed&kind=redeliver&buckets=2026-11-21T10%3A00%3A00.000Z',
+    );
   });
 
   it('says what went wrong when nothing could be loaded', async () => {

@@ -19,6 +19,7 @@ import {
   describeCoverage,
   describeOrigin,
 } from './describeAudit';
+import { RepairFinding } from './RepairFinding';
 import { useAudit } from './useAudit';
 
 const COLUMNS = [
@@ -130,6 +131,7 @@ function FindingRow(props: { finding: AuditFinding; onChanged: () => void }) {
             onCancel={() => setOpen(false)}
           />
         )}
+        {!isOpen && <RepairFinding finding={finding} />}
       </td>
     </tr>
   );

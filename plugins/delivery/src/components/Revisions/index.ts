@@ -1,4 +1,8 @@
 export { RevisePartition } from './RevisePartition';
 export { RepairDialog } from './RepairDialog';
 export { RevisionsTable } from './RevisionsTable';
-export { useRepairAddress, type RepairAddress } from './useRepairAddress';
+export {
+  repairSearch,
+  useRepairAddress,
+  type RepairAddress,
+} from './useRepairAddress';

@@ -61,6 +61,11 @@ export function useRepairAddress(): {
   return { address, open, hrefOf };
 }
 
+/** The address of a repair on a page that shows nothing else. */
+export function repairSearch(address: RepairAddress): URLSearchParams {
+  return withRepair(new URLSearchParams(), address);
+}
+
 function withRepair(
   search: URLSearchParams,
   address: RepairAddress | undefined,
