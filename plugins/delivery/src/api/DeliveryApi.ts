@@ -114,8 +114,8 @@ export interface DeliveryApi {
     query: { search?: string; offset?: number; limit?: number },
     options?: DeliveryRequestOptions,
   ): Promise<DeliveryOperations>;
-  /** Why a bucket is closed, or is not, and what it lacks at this moment. */
-  getBucketClosing(
+  /** Why a bucket is closed, or is not. */
+  getClosing(
     name: string,
     bucketStart: string,
     options?: DeliveryRequestOptions,

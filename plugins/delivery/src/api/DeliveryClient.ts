@@ -223,7 +223,7 @@ export class DeliveryClient implements DeliveryApi {
     return this.#get(`/operations${query(page)}`, options);
   }
 
-  async getBucketClosing(
+  async getClosing(
     name: string,
     bucketStart: string,
     options?: DeliveryRequestOptions,

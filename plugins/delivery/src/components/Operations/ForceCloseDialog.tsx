@@ -116,8 +116,7 @@ export function ForceCloseDialog(props: {
   const [isClosing, setClosing] = useState(false);
   const [failure, setFailure] = useState<Error>();
   const load = useCallback(
-    (signal: AbortSignal) =>
-      api.getBucketClosing(eventType, bucketStart, { signal }),
+    (signal: AbortSignal) => api.getClosing(eventType, bucketStart, { signal }),
     [api, eventType, bucketStart],
   );
   const {
