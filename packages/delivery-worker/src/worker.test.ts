@@ -2,12 +2,16 @@ import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
+  approveRevision,
   declareBucket,
   endGateway,
   getPartition,
+  getRevision,
   listPartitionAudits,
   listWorkers,
   registerGateway,
+  requestRevision,
+  RevisionState,
 } from '@millrace/ledger';
 import { LocalLakeStore, readManifest, partitionPath } from '@millrace/lake';
 import { Bucket, topicOf } from '@millrace/schema';
@@ -104,6 +108,37 @@ describe('the worker', () => {
         () => listWorkers(estate.db),
         ([seen]) => seen?.generation === 1 && seen.alive,
       );
+
+      const operationId = '00000000-0000-4000-8000-000000000001';
+      await requestRevision(estate.db, {
+        operationId,
+        eventType,
+        kind: 'redeliver',
+        buckets: [start],
+        requestedBy: 'user:default/ada',
+        now,
+      });
+      const reached = (state: RevisionState) =>
+        eventually(
+          () => getRevision(estate.db, { operationId }),
+          seen => seen?.state === state,
+        );
+      await reached('previewed');
+      await approveRevision(estate.db, {
+        operationId,
+        approvedBy: 'user:default/bob',
+        reason: 'To see that it works',
+        now,
+      });
+      await reached('done');
+      now = at(90);
+      await expect(
+        getPartition(estate.db, { eventType, bucketStart: start }),
+      ).resolves.toMatchObject({
+        revision: 2,
+        delivered: 10,
+        latenessMs: 1_000,
+      });
     } finally {
       await worker.stop();
     }

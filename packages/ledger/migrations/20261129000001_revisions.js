@@ -188,6 +188,12 @@ exports.up = async function up(knex) {
       'Buckets whose ids in a merged file do not count any more: a revision has replaced the partition they are of. The next merge leaves them out.';
     COMMENT ON COLUMN id_files.rows IS 'Ids in the file that count.';
 
+    -- What names a partition is asked when a row of one that came to nothing goes.
+    CREATE INDEX refused_events_partition_idx ON refused_events (partition_id)
+      WHERE partition_id IS NOT NULL;
+    CREATE INDEX replay_events_partition_idx ON replay_events (partition_id)
+      WHERE partition_id IS NOT NULL;
+
     CREATE TABLE partition_refusals (
       partition_id bigint NOT NULL REFERENCES partitions,
       refusal_id uuid NOT NULL
@@ -211,6 +217,8 @@ exports.up = async function up(knex) {
 exports.down = async function down(knex) {
   await knex.schema.raw(`
     DROP TABLE partition_refusals;
+    DROP INDEX replay_events_partition_idx;
+    DROP INDEX refused_events_partition_idx;
     ALTER TABLE id_files DROP COLUMN without_buckets;
     DROP TRIGGER partitions_order_sealed ON partitions;
     DROP FUNCTION order_sealed_partition();

@@ -1,5 +1,11 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
-import { cancelRevision, listSealedSince } from '@millrace/ledger';
+import {
+  cancelRevision,
+  listSealedSince,
+  proveReplays,
+  readDueSinkLoads,
+  registerSink,
+} from '@millrace/ledger';
 import { SIMPLE_SCHEMA } from '../sealer/__testUtils__/schemas';
 import {
   bucketAt,
@@ -240,6 +246,44 @@ describe('redelivering', () => {
     expect(await rowsOf(shop, 2, 1)).toEqual(['k!']);
   });
 
+  it('is on time when the first delivery was, however late it is repaired', async () => {
+    const shop = await openShop(workshop(), 1);
+    await deliver(shop, 0, [{ events: [received(0, 'a')] }]);
+    await seal(shop);
+    const { latenessMs } = await liveOf(shop, 0);
+    shop.now = new Date(HALF_PAST.getTime() + 40 * 60_000);
+    await make(shop, 'redeliver', [0]);
+    shop.now = new Date(HALF_PAST.getTime() + 80 * 60_000);
+    await make(shop, 'redeliver', [0], operation(2));
+    const live = await liveOf(shop, 0);
+    expect(live).toMatchObject({ revision: 3, latenessMs });
+    expect(live.sealedAt).toEqual(shop.now);
+  });
+
+  it('reaches sinks, which need not load the old one any more', async () => {
+    const shop = await openShop(workshop(), 1);
+    const sink = 'bigquery';
+    await registerSink(shop.db, { sink });
+    await deliver(shop, 0, [{ events: [received(0, 'a')] }]);
+    await seal(shop);
+    await make(shop, 'redeliver', [0]);
+    const due = await readDueSinkLoads(shop.db, {
+      sink,
+      eventType: TYPE,
+      limit: 9,
+    });
+    expect(due).toMatchObject([
+      {
+        revision: 2,
+        delivered: 1,
+        manifestPath: `${shop.pathOf(0, TYPE, 2)}/manifest.json`,
+      },
+    ]);
+    expect(
+      await shop.db('sink_loads').orderBy('revision').pluck('state'),
+    ).toEqual(['superseded', 'pending']);
+  });
+
   it('of an empty bucket makes an empty one', async () => {
     const shop = await openShop(workshop(), 1);
     await shop.declare(bucketAt(0));
@@ -366,6 +410,48 @@ describe('reshuffling', () => {
     expect(await rowsOf(shop, 2, 3)).toEqual(['c']);
   });
 
+  it('takes the proofs of replays along', async () => {
+    const shop = await openShop(workshop(), 4);
+    await deliver(shop, 0, [{ events: [received(0, 'a')] }]);
+    await seal(shop);
+    await shop.db.raw(
+      `INSERT INTO replays (replay_id, event_type, state, reason, selection,
+         fix, requested_by, finished_at)
+       VALUES (:id, :type, 'sent', 'r', '{}', '{}', 'ada', now())`,
+      { id: operation(9), type: TYPE },
+    );
+    await shop.db.raw(
+      `INSERT INTO replay_events (replay_id, position, refusal_id, state,
+         event_type, event_id, event_key, sent_at)
+       VALUES (:id, 1, :id, 'accepted', :type, 'late',
+         md5('/shop' || chr(10) || 'late')::uuid, now())`,
+      { id: operation(9), type: TYPE },
+    );
+    await shop.stage({
+      bucket: bucketAt(0),
+      batch: 2,
+      now: bucketAt(1).start,
+      events: [received(0, 'late')],
+    });
+    await deliver(shop, 1, [{ events: [received(1, 'b')] }]);
+    await seal(shop);
+    await proveReplays(shop.db, { limit: 10 });
+    const provenIn = async () =>
+      (
+        await shop
+          .db('replay_events')
+          .join(
+            'partitions',
+            'partitions.partition_id',
+            'replay_events.partition_id',
+          )
+          .select('bucket_start', 'revision')
+      ).map(row => [row.bucket_start, row.revision]);
+    expect(await provenIn()).toEqual([[bucketAt(1).start, 1]]);
+    await make(shop, 'reshuffle', [0]);
+    expect(await provenIn()).toEqual([[bucketAt(0).start, 2]]);
+  });
+
   it('of one bucket leaves the batches of others where they are', async () => {
     const shop = await openLate(workshop());
     const done = await make(shop, 'reshuffle', [0]);
@@ -422,12 +508,11 @@ describe('an operation', () => {
     await ask(shop, 'redeliver', [0, 1]);
     await revise(shop);
     await approve(shop);
-    let isPlaced = false;
+    const placed: unknown[] = [];
     await revise(shop, {
       onStep: async step => {
-        if (step === 'placed' && !isPlaced) {
-          isPlaced = true;
-          expect(await hashesOf(shop)).not.toEqual(sealed);
+        if (step === 'placed') {
+          placed.push(await hashesOf(shop));
           await cancelRevision(shop.db, {
             operationId: operation(1),
             now: HALF_PAST,
@@ -435,6 +520,8 @@ describe('an operation', () => {
         }
       },
     });
+    expect(placed).toHaveLength(1);
+    expect(placed).not.toContainEqual(sealed);
     expect(await read(shop)).toMatchObject({ state: 'cancelled' });
     await revise(shop);
     expect(await hashesOf(shop)).toEqual(sealed);

@@ -106,21 +106,20 @@ describe('ids that count', () => {
       ),
       [mixed],
     );
-    const countOf = async (...files: CountingIdFile[]) =>
-      (await duckdb.rows(inspectIdFileSql(readCountingIdsSql(files))))[0].rows;
-    const path = mixed;
+    const countOf = async (...some: CountingIdFile[]) =>
+      (await duckdb.rows(inspectIdFileSql(readCountingIdsSql(some))))[0].rows;
     expect(await countOf()).toBe(0);
-    expect(await countOf({ path, withoutBuckets: [] })).toBe(8);
+    expect(await countOf({ path: mixed, withoutBuckets: [] })).toBe(8);
     const withoutBuckets = ['2026-01-10T11:00:00+00:00'];
-    expect(await countOf({ path, withoutBuckets })).toBe(3);
+    expect(await countOf({ path: mixed, withoutBuckets })).toBe(3);
     expect(
       await countOf(
-        { path, withoutBuckets },
+        { path: mixed, withoutBuckets },
         { path: ofOtherBucket, withoutBuckets: [] },
       ),
     ).toBe(8);
     withoutBuckets.push('2026-01-10T12:00:00Z');
-    expect(await countOf({ path, withoutBuckets })).toBe(0);
+    expect(await countOf({ path: mixed, withoutBuckets })).toBe(0);
   });
 });
 

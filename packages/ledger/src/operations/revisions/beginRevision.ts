@@ -58,8 +58,8 @@ export async function beginRevision(
       `UPDATE revision_changes c SET to_partition_id = p.partition_id
        FROM partitions p
        WHERE c.operation_id = :operationId AND c.to_partition_id IS NULL
-         AND p.operation_id = c.operation_id
-         AND p.bucket_start = c.bucket_start`,
+         AND p.event_type = c.event_type AND p.bucket_start = c.bucket_start
+         AND p.revision = c.to_revision AND p.operation_id = c.operation_id`,
       { operationId },
     );
     await tx.raw(

@@ -192,8 +192,9 @@ async function sealRevision(
 }
 
 /**
- * Where the events of a revision came from. A first sealing writes it with its
- * fates, when its batches are its own already; those of a revision are only now.
+ * Where the events of a revision came from, as far as its sealing has not written
+ * it: that knows the batches of a partition by whose they are, and those of a
+ * revision are its own only now.
  */
 async function insertArrivals(
   tx: Knex.Transaction,
@@ -210,7 +211,8 @@ async function insertArrivals(
      LATERAL (SELECT coalesce(s.batch = ANY (d.abandoned_batches)
        OR s.batch > d.last_batch, false) AS is_outside) o
      WHERE s.partition_id = :partitionId
-     GROUP BY s.partition_id, s.event_type, s.bucket_start, s.gateway, s.epoch`,
+     GROUP BY s.partition_id, s.event_type, s.bucket_start, s.gateway, s.epoch
+     ON CONFLICT DO NOTHING`,
     { partitionId },
   );
 }
