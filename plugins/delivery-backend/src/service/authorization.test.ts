@@ -28,6 +28,7 @@ const PLATFORM: Identity[] = ['platform'];
 const MATRIX: [string, Identity[]][] = [
   ['GET /status', EVERYONE],
   ['GET /overview', EVERYONE],
+  ['GET /operations', EVERYONE],
   ['GET /event-types/github.push', EVERYONE],
   ['GET /event-types/github.push/ledger', EVERYONE],
   ['GET /event-types/github.push/partitions', EVERYONE],

@@ -1,7 +1,3 @@
-import {
-  type PermissionApi,
-  permissionApiRef,
-} from '@backstage/plugin-permission-react';
 import { mockApis } from '@backstage/frontend-test-utils';
 
 type Options = NonNullable<Parameters<typeof mockApis.permission>[0]>;
@@ -13,8 +9,8 @@ type Decision = Extract<Options['authorize'], string>;
  */
 export function permissionsWithout(
   denied: string[],
-): [typeof permissionApiRef, PermissionApi] {
-  const api = mockApis.permission({
+): ReturnType<typeof mockApis.permission> {
+  return mockApis.permission({
     authorize: ({ permission }) => {
       const decision: string = denied.includes(permission.name)
         ? 'DENY'
@@ -22,5 +18,4 @@ export function permissionsWithout(
       return decision as Decision;
     },
   });
-  return [permissionApiRef, api];
 }

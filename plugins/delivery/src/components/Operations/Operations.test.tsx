@@ -3,7 +3,7 @@ import type {
   BucketClosing,
 } from '@millrace/plugin-delivery-common';
 import { attentionCodes } from '@millrace/plugin-delivery-common';
-import { screen, waitFor, within } from '@testing-library/react';
+import { configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { NOW, failure } from '../../__testUtils__/estate';
 import { operations, standing } from '../../__testUtils__/operations';
@@ -22,6 +22,9 @@ import {
   describeOperations,
   describeStaged,
 } from './describeOperations';
+
+// These pages are large, and a machine may be busy.
+configure({ asyncUtilTimeout: 10_000 });
 
 jest.setTimeout(60_000);
 

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { configure, screen } from '@testing-library/react';
 import { operations } from '../../__testUtils__/operations';
 import {
   BUCKET,
@@ -6,6 +6,10 @@ import {
   WAITS,
   renderPage,
 } from './__testUtils__/operationsPage';
+
+// These pages are large, and a machine may be busy.
+configure({ asyncUtilTimeout: 10_000 });
+jest.setTimeout(60_000);
 
 describe('OperationsPage for who may not act', () => {
   it('shows everything but the actions to who may only look, and says why', async () => {

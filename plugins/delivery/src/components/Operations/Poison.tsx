@@ -1,6 +1,6 @@
 import { toError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
-import { Button } from '@backstage/ui';
+import { Button, Text } from '@backstage/ui';
 import {
   PlainTable,
   ProblemPanel,
@@ -121,10 +121,10 @@ export function Poison(props: {
         </PlainTable>
       )}
       {total > items.length && (
-        <p>
+        <Text as="p" color="secondary">
           There are {formatCount(total - items.length)} more; these are the
           oldest.
-        </p>
+        </Text>
       )}
     </Section>
   );

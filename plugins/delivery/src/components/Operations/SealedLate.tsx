@@ -1,4 +1,4 @@
-import { Link } from '@backstage/ui';
+import { Link, Text } from '@backstage/ui';
 import {
   NumericCell,
   PlainTable,
@@ -66,7 +66,9 @@ export function SealedLate(props: {
         </PlainTable>
       )}
       {total > items.length && (
-        <p>There are {formatCount(total - items.length)} more.</p>
+        <Text as="p" color="secondary">
+          There are {formatCount(total - items.length)} more.
+        </Text>
       )}
     </Section>
   );

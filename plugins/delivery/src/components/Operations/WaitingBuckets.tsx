@@ -1,4 +1,4 @@
-import { Button, Link } from '@backstage/ui';
+import { Button, Link, Text } from '@backstage/ui';
 import {
   PlainTable,
   StatusBadge,
@@ -108,10 +108,10 @@ export function WaitingBuckets(props: {
         </PlainTable>
       )}
       {total > items.length && (
-        <p>
+        <Text as="p" color="secondary">
           There are {formatCount(total - items.length)} more; these are the
           oldest.
-        </p>
+        </Text>
       )}
     </Section>
   );

@@ -1,6 +1,6 @@
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import type { RevisionOperation } from '@millrace/plugin-delivery-common';
-import { screen, waitFor, within } from '@testing-library/react';
+import { configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useLocation } from 'react-router-dom';
 import { DeliveryClient, deliveryApiRef } from '../../api';
@@ -23,6 +23,9 @@ import {
 import { RevisePartition } from './RevisePartition';
 import { RepairDialog } from './RepairDialog';
 import { useRepairAddress } from './useRepairAddress';
+
+// These pages are large, and a machine may be busy.
+configure({ asyncUtilTimeout: 10_000 });
 
 jest.setTimeout(60_000);
 

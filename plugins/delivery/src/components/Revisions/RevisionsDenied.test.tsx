@@ -1,10 +1,13 @@
 import { renderInTestApp } from '@backstage/frontend-test-utils';
-import { screen } from '@testing-library/react';
+import { configure, screen } from '@testing-library/react';
 import { DeliveryClient, deliveryApiRef } from '../../api';
 import { backends } from '../../__testUtils__/estate';
 import { revision } from '../../__testUtils__/operations';
 import { permissionsWithout } from '../../__testUtils__/permissions';
 import { RevisePartition } from './RevisePartition';
+
+// These pages are large, and a machine may be busy.
+configure({ asyncUtilTimeout: 10_000 });
 
 jest.setTimeout(60_000);
 
