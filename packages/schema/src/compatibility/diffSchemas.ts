@@ -55,6 +55,7 @@ export function diffSchemas(
   diffRecords(comparison, modelOf(previous), modelOf(next), root);
   if (
     comparison.found.length === 0 &&
+    JSON.stringify(previous.avro) !== JSON.stringify(next.avro) &&
     canonical(previous) !== canonical(next)
   ) {
     report(comparison, root, 'definition_changed', [], {
@@ -281,11 +282,12 @@ function diffNotes(
   );
   note('avro_name_changed', 'Avro name', before.name, after.name);
   note('default_changed', 'default', defaultOf(before), defaultOf(after));
-  const annotations = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const annotations = [
+    ...Object.keys(before),
+    ...Object.keys(after).filter(key => !Object.hasOwn(before, key)),
+  ].filter(key => !NO_ANNOTATIONS.has(key));
   for (const key of annotations) {
-    if (!NO_ANNOTATIONS.has(key)) {
-      note('annotation_changed', `annotation ${key}`, before[key], after[key]);
-    }
+    note('annotation_changed', `annotation ${key}`, before[key], after[key]);
   }
 }
 

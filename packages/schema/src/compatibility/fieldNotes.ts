@@ -7,10 +7,17 @@ import { AvroField, AvroRecord, AvroType, EventSchema } from '../avro/types';
  */
 export type FieldNotes = ReadonlyMap<FieldModel, AvroField>;
 
+const known = new WeakMap<EventSchema, FieldNotes>();
+
 /** Pairs a schema with its model, each definition once. */
 export function fieldNotesOf(schema: EventSchema): FieldNotes {
-  const notes = new Map<FieldModel, AvroField>();
-  pairRecord(schema.avro, modelOf(schema), notes);
+  let notes = known.get(schema);
+  if (!notes) {
+    const paired = new Map<FieldModel, AvroField>();
+    pairRecord(schema.avro, modelOf(schema), paired);
+    notes = paired;
+    known.set(schema, notes);
+  }
   return notes;
 }
 

@@ -20,6 +20,7 @@ import { useCallback } from 'react';
 import { eventTypesApiRef } from '../../api';
 import { DifferencesTable } from './DifferencesTable';
 import { describeStep } from './modes';
+import { useFocusOnMount } from './useFocusOnMount';
 import styles from './SchemaContent.module.css';
 
 const GROUPS = [
@@ -46,36 +47,39 @@ export function DiffView(props: {
     [api, name, from, to],
   );
   const { value, error, isLoading, reload } = usePolling(load, {});
+  const sectionRef = useFocusOnMount<HTMLElement>();
   const options = versions.map(version => ({
     id: String(version),
     label: `Version ${version}`,
   }));
   return (
-    <Flex direction="column" gap="4">
-      <div className={styles.controls}>
-        <Select
-          label="From"
-          options={options}
-          value={String(from)}
-          onChange={id => onChange(Number(id), to)}
-        />
-        <Select
-          label="To"
-          options={options}
-          value={String(to)}
-          onChange={id => onChange(from, Number(id))}
-        />
-      </div>
-      {isLoading && <Skeleton width="100%" height={160} />}
-      {error && !value && (
-        <ProblemPanel
-          what="The versions could not be compared."
-          error={error}
-          onRetry={reload}
-        />
-      )}
-      {value && <Diff diff={value} />}
-    </Flex>
+    <section ref={sectionRef} tabIndex={-1} aria-label="Differences">
+      <Flex direction="column" gap="4">
+        <div className={styles.controls}>
+          <Select
+            label="From"
+            options={options}
+            value={String(from)}
+            onChange={id => onChange(Number(id), to)}
+          />
+          <Select
+            label="To"
+            options={options}
+            value={String(to)}
+            onChange={id => onChange(from, Number(id))}
+          />
+        </div>
+        {isLoading && <Skeleton width="100%" height={160} />}
+        {error && !value && (
+          <ProblemPanel
+            what="The versions could not be compared."
+            error={error}
+            onRetry={reload}
+          />
+        )}
+        {value && <Diff diff={value} />}
+      </Flex>
+    </section>
   );
 }
 

@@ -20,6 +20,7 @@ import { DifferencesTable } from './DifferencesTable';
 import { evolveDraft } from './evolveDraft';
 import { RequestMajorDialog } from './MajorPanel';
 import { MODE_WORDS } from './modes';
+import { useFocusOnMount } from './useFocusOnMount';
 import { useVerdict } from './useVerdict';
 import styles from './SchemaContent.module.css';
 
@@ -46,6 +47,7 @@ export function EvolveForm(props: {
   const [error, setError] = useState<Error>();
   const [isPublishing, setPublishing] = useState(false);
   const [isAsking, setAsking] = useState(false);
+  const headingRef = useFocusOnMount<HTMLDivElement>();
   const parsed = parseSource(draft);
   const state = useVerdict(name, parsed?.request);
   const verdict = state.isCurrent ? state.verdict : undefined;
@@ -70,9 +72,11 @@ export function EvolveForm(props: {
   return (
     <form onSubmit={publish} noValidate>
       <Flex direction="column" gap="5">
-        <Text as="h2" variant="title-x-small" weight="bold">
-          Change the schema of {name}
-        </Text>
+        <div ref={headingRef} tabIndex={-1}>
+          <Text as="h2" variant="title-x-small" weight="bold">
+            Change the schema of {name}
+          </Text>
+        </div>
         <SchemaSourceFields
           draft={draft}
           parsed={parsed}

@@ -181,9 +181,11 @@ describe('SchemaContent', () => {
     await userEvent.click(
       await screen.findByRole('button', { name: 'Change the schema' }),
     );
-    const publish = await screen.findByRole('button', {
-      name: 'Publish version 3',
-    });
+    expect(
+      screen.getByRole('heading', { name: 'Change the schema of push' })
+        .parentElement,
+    ).toHaveFocus();
+    await screen.findByRole('button', { name: 'Publish version 3' });
     const editor = screen.getByRole('textbox', { name: /Avro record/ });
     await userEvent.clear(editor);
     await userEvent.click(editor);
@@ -207,11 +209,11 @@ describe('SchemaContent', () => {
         screen.getByRole('button', { name: 'Publish version 3' }),
       ).toBeEnabled(),
     );
-    expect(publish).not.toBeNull();
     await userEvent.click(
       screen.getByRole('button', { name: 'Publish version 3' }),
     );
-    await screen.findByText(/Version 2, the newest/);
+    const answer = await screen.findByText(/Version 2, the newest/);
+    expect(answer.parentElement).toHaveFocus();
     expect(api.sent).toContainEqual({
       call: 'POST /event-types/push/versions',
       body: { schema: schema('id') },
@@ -246,6 +248,7 @@ describe('SchemaContent', () => {
         /From version 1 to version 2: 1 difference, safe for producers; readers move/,
       ),
     ).toBeInTheDocument();
+    expect(screen.getByRole('region', { name: 'Differences' })).toHaveFocus();
     expect(screen.getByText('Field ref was added')).toBeInTheDocument();
   }, 60_000);
 

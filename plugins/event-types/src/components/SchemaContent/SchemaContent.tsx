@@ -13,7 +13,7 @@ import {
   ORIGIN_PORTAL,
   eventTypeUpdatePermission,
 } from '@millrace/plugin-event-types-common';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useEvolution, useVersions } from '../../hooks';
 import { CompatibilityPanel } from './CompatibilityPanel';
 import { DeprecateDialog, DeprecationBanner } from './DeprecationPanel';
@@ -53,6 +53,8 @@ function Schema(props: {
   const [chosen, setChosen] = useState<number>();
   const [compared, setCompared] = useState<[from: number, to: number]>();
   const [isEvolving, setEvolving] = useState(false);
+  const [wasEvolving, setWasEvolving] = useState(false);
+  const answerRef = useRef<HTMLDivElement>(null);
   const [isDeprecating, setDeprecating] = useState(false);
   const version =
     versions.find(candidate => candidate.version === chosen) ?? newest;
@@ -61,6 +63,12 @@ function Schema(props: {
     setDeprecating(false);
     onChanged();
   };
+
+  useEffect(() => {
+    if (wasEvolving && !isEvolving) {
+      answerRef.current?.focus();
+    }
+  }, [wasEvolving, isEvolving]);
 
   if (isEvolving) {
     return (
@@ -93,9 +101,11 @@ function Schema(props: {
       )}
       {evolution?.succeeds && <SucceedsBanner major={evolution.succeeds} />}
       <div className={styles.top}>
-        <Text as="h2" variant="title-x-small">
-          {describeVersion(version, newest.version)}
-        </Text>
+        <div ref={answerRef} tabIndex={-1} role="status">
+          <Text as="h2" variant="title-x-small">
+            {describeVersion(version, newest.version)}
+          </Text>
+        </div>
         {mayEvolve && (
           <Flex gap="3">
             {!evolution.deprecation && (
@@ -104,7 +114,12 @@ function Schema(props: {
               </Button>
             )}
             {!props.isDeclaredElsewhere && (
-              <Button onPress={() => setEvolving(true)}>
+              <Button
+                onPress={() => {
+                  setEvolving(true);
+                  setWasEvolving(true);
+                }}
+              >
                 Change the schema
               </Button>
             )}
@@ -143,15 +158,13 @@ function Schema(props: {
         onCompare={(from, to) => setCompared([from, to])}
       />
       {compared && (
-        <section aria-label="Differences">
-          <DiffView
-            name={name}
-            versions={versions.map(each => each.version)}
-            from={compared[0]}
-            to={compared[1]}
-            onChange={(from, to) => setCompared([from, to])}
-          />
-        </section>
+        <DiffView
+          name={name}
+          versions={versions.map(each => each.version)}
+          from={compared[0]}
+          to={compared[1]}
+          onChange={(from, to) => setCompared([from, to])}
+        />
       )}
       {isDeprecating && (
         <DeprecateDialog

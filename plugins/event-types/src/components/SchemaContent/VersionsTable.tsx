@@ -15,7 +15,7 @@ const COLUMNS = [
   { id: 'differences', label: 'Differences' },
   { id: 'step', label: 'To the version before' },
   { id: 'mode', label: 'Published in mode' },
-  { id: 'compare', label: '' },
+  { id: 'compare', label: 'Compare' },
 ];
 
 /** Every version with who, when, and how it follows the one before. */
