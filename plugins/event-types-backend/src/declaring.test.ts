@@ -477,6 +477,21 @@ describe('declaring event types', () => {
         api('put', `/drafts/${draft}`).send(body);
       const large = await save({ content: { text: 'x'.repeat(600_000) } });
       expect(problemsOf(large.body)).toEqual(['draft_too_large /content']);
+      const deep = `{"content":{"a":${'['.repeat(20_000)}${']'.repeat(
+        20_000,
+      )}}}`;
+      const nested = await api('put', `/drafts/${randomUUID()}`)
+        .set('Content-Type', 'application/json')
+        .send(deep);
+      expect(problemsOf(nested.body)).toEqual(['draft_too_large /content']);
+      const review = await api('post', '/event-types/review')
+        .set('Content-Type', 'application/json')
+        .send(
+          `${JSON.stringify(signup).slice(0, -1)},"samples":[${'['.repeat(
+            20_000,
+          )}${']'.repeat(20_000)}]}`,
+        );
+      expect(review.body).toMatchObject({ volume: { basis: 'schema' } });
       expect(problemsOf((await save({ content: [] })).body)).toEqual([
         'invalid_draft /content',
       ]);

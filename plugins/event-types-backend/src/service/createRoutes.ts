@@ -5,10 +5,7 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  type Permission,
-} from '@backstage/plugin-permission-common';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   type EventTypeList,
   type EventTypePreview,
@@ -22,6 +19,7 @@ import type { SchemaCompiler } from '../compiling';
 import type { EventTypeRegistry } from '../registry';
 import { audited } from './audited';
 import { type DeclaringOptions, declaringRoutes } from './declaringRoutes';
+import type { Route } from './Route';
 import {
   parseChange,
   parseListQuery,
@@ -29,15 +27,6 @@ import {
   parsePreview,
   parseRegistration,
 } from './request';
-
-/** One row of the route table. */
-export interface Route {
-  method: 'get' | 'post' | 'put' | 'delete';
-  path: string;
-  /** Without this permission the route answers 403 or an empty list. */
-  permission: Permission;
-  handler: RequestHandler;
-}
 
 /** What the routes need. The registry must be the authorized one. */
 export interface RouteOptions {

@@ -31,7 +31,7 @@ import type { DraftStore } from '../drafts';
 import type { EventTypeRegistry } from '../registry';
 import type { DeclarationReviewer } from '../review';
 import { audited } from './audited';
-import type { Route } from './createRoutes';
+import type { Route } from './Route';
 import {
   parseDraft,
   parseDraftId,
