@@ -2,9 +2,10 @@ import { likeness } from './likeness';
 
 describe('likeness of names', () => {
   it.each<[string, string, number | undefined]>([
-    ['shop.order_paid', 'shop.order_payed', 1],
+    ['shop.order_paid', 'shop.order_payed', 2],
     ['shop.order_paid', 'shop.order_piad', 1],
-    ['shop.order_paid', 'shop.orders_payed', 2],
+    ['shop.order_paid', 'shop.orders_payd', 2],
+    ['shop.order_paid', 'shop.orders_payed', undefined],
     ['shop.order_paid', 'hop.order_paid', 1],
     ['shop.order_paid', 'shop.order_paids', 1],
     ['push', 'posh', undefined],

@@ -15,6 +15,8 @@ import {
 import type { EventTypeRegistry } from '../registry';
 import { createRoutes } from './createRoutes';
 
+jest.setTimeout(30_000);
+
 const declaration = {
   name: 'push',
   description: 'Somebody pushed',
