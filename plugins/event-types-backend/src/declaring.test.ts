@@ -379,8 +379,8 @@ describe('declaring event types', () => {
         colour: 'red',
         schema: record(id, { name: 'contact', type: 'string' }),
         samples: [
-          { contact: 'ada@example.org' },
-          { contact: 'bob@example.org' },
+          { contact: 'someone@example.org' },
+          { contact: 'another@example.org' },
         ],
       });
       expect(answer.body).toMatchObject({ isReady: false, action: 'refused' });
@@ -399,7 +399,7 @@ describe('declaring event types', () => {
       expect(answer.body.privacy).toMatchObject([
         { path: 'contact', semanticType: 'email' },
       ]);
-      expect(JSON.stringify(answer.body)).not.toContain('ada@');
+      expect(JSON.stringify(answer.body)).not.toContain('someone@');
     });
 
     it('compares with what is in force, for those who may read it', async () => {
@@ -477,6 +477,21 @@ describe('declaring event types', () => {
         api('put', `/drafts/${draft}`).send(body);
       const large = await save({ content: { text: 'x'.repeat(600_000) } });
       expect(problemsOf(large.body)).toEqual(['draft_too_large /content']);
+      const deep = `{"content":{"a":${'['.repeat(20_000)}${']'.repeat(
+        20_000,
+      )}}}`;
+      const nested = await api('put', `/drafts/${randomUUID()}`)
+        .set('Content-Type', 'application/json')
+        .send(deep);
+      expect(problemsOf(nested.body)).toEqual(['draft_too_large /content']);
+      const review = await api('post', '/event-types/review')
+        .set('Content-Type', 'application/json')
+        .send(
+          `${JSON.stringify(signup).slice(0, -1)},"samples":[${'['.repeat(
+            20_000,
+          )}${']'.repeat(20_000)}]}`,
+        );
+      expect(review.body).toMatchObject({ volume: { basis: 'schema' } });
       expect(problemsOf((await save({ content: [] })).body)).toEqual([
         'invalid_draft /content',
       ]);

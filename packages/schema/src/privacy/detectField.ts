@@ -18,6 +18,28 @@ import {
 import { tokensOf } from './tokens';
 import { contradicts, formOfValues, looksWritten } from './values';
 
+/** A phrase of a rule. */
+interface Candidate {
+  rule: NameRule;
+  phrase: readonly string[];
+}
+
+/**
+ * The phrases by their last word, in the order of the rules: of hundreds, a name
+ * meets the few that end as it does.
+ */
+const CANDIDATES: ReadonlyMap<string, readonly Candidate[]> = (() => {
+  const byEnd = new Map<string, Candidate[]>();
+  for (const rule of NAME_RULES) {
+    for (const text of rule.phrases) {
+      const phrase = text.split(' ');
+      const end = phrase[phrase.length - 1];
+      byEnd.set(end, [...(byEnd.get(end) ?? []), { rule, phrase }]);
+    }
+  }
+  return byEnd;
+})();
+
 /** What is known about a field when it is judged. */
 export interface FieldTraits {
   /** The key in the event. */
@@ -131,11 +153,9 @@ function detectByRules(
   around: ReadonlySet<Surroundings>,
 ): Detection | undefined {
   let weak: Detection | undefined;
-  for (const rule of NAME_RULES) {
-    const phrase = rule.kinds.includes(field.kind)
-      ? fittingPhrase(rule, tokens, field.recordNames)
-      : undefined;
-    if (phrase === undefined) {
+  for (const candidate of CANDIDATES.get(tokens[tokens.length - 1]) ?? []) {
+    const { rule, phrase } = candidate;
+    if (!fits(candidate, tokens, field)) {
       continue;
     }
     const isWithin = rule.within?.surroundings.some(each => around.has(each));
@@ -144,7 +164,7 @@ function detectByRules(
     const found: Detection = {
       semanticType: rule.semanticType,
       confidence,
-      reason: `'${phrase}' in its name${
+      reason: `'${phrase.join(' ')}' in its name${
         isWithin ? ', in a record that is about it' : ''
       }`,
     };
@@ -156,22 +176,23 @@ function detectByRules(
   return detectReference(tokens, field.kind) ?? weak;
 }
 
-function fittingPhrase(
-  rule: NameRule,
+function fits(
+  { rule, phrase }: Candidate,
   tokens: readonly string[],
-  recordNames: readonly string[],
-): string | undefined {
-  return rule.phrases.find(phrase => {
-    const wanted = phrase.split(' ');
-    const start = tokens.length - wanted.length;
-    if (start < 0 || wanted.some((word, at) => tokens[start + at] !== word)) {
-      return false;
-    }
-    // The record says what a bare word is about: the `address` of a `server`.
-    const before =
-      start > 0 ? tokens.slice(0, start) : recordNames.flatMap(tokensOf);
-    return !before.some(word => rule.not?.has(word));
-  });
+  field: FieldTraits,
+): boolean {
+  const start = tokens.length - phrase.length;
+  if (
+    start < 0 ||
+    !rule.kinds.includes(field.kind) ||
+    phrase.some((word, at) => tokens[start + at] !== word)
+  ) {
+    return false;
+  }
+  // The record says what a bare word is about: the `address` of a `server`.
+  const before =
+    start > 0 ? tokens.slice(0, start) : field.recordNames.flatMap(tokensOf);
+  return !before.some(word => rule.not?.has(word));
 }
 
 /** `customer_id`, `assignee`, `created_by`, `customer_name`. */

@@ -140,7 +140,7 @@ describe('findPersonalFields', () => {
       }).map(({ semanticType, confidence }) => `${semanticType} ${confidence}`);
 
     it.each<[string, string[]]>([
-      ['email likely', ['ada@example.org', 'bob@mail.example.org']],
+      ['email likely', ['someone@example.org', 'another@mail.example.org']],
       ['ip-address likely', ['203.0.113.7', '198.51.100.23', '2001:db8::1']],
       ['phone likely', ['+49 30 901820', '+44 (0)20 7946-0018']],
       ['payment likely', ['4242 4242 4242 4242', 'DE89370400440532013000']],
@@ -182,11 +182,11 @@ describe('findPersonalFields', () => {
     it('repeats no value', () => {
       const text = JSON.stringify(
         findPersonalFields(schemaOf({ name: 'x', type: 'string' }), {
-          samples: [{ x: 'ada@example.org' }],
+          samples: [{ x: 'someone@example.org' }],
         }),
       );
       expect(text).toContain('1 of 1 sample values');
-      expect(text).not.toContain('ada');
+      expect(text).not.toContain('someone');
     });
 
     it('is not slowed down by values made to slow it down', () => {

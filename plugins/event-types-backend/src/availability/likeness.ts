@@ -11,15 +11,13 @@ const MIN_LENGTH = 5;
 export function likeness(a: string, b: string): number | undefined {
   const length = Math.min(a.length, b.length);
   const most = length >= LONG_NAME ? 2 : 1;
-  if (
-    length < MIN_LENGTH ||
-    Math.abs(a.length - b.length) > most ||
-    withoutNumbers(a) === withoutNumbers(b)
-  ) {
+  if (length < MIN_LENGTH || Math.abs(a.length - b.length) > most) {
     return undefined;
   }
   const distance = editDistance(a, b, most);
-  return distance <= most ? distance : undefined;
+  return distance <= most && withoutNumbers(a) !== withoutNumbers(b)
+    ? distance
+    : undefined;
 }
 
 function withoutNumbers(name: string): string {
@@ -28,28 +26,35 @@ function withoutNumbers(name: string): string {
 
 /**
  * Insertions, deletions, replacements and swaps of neighbours between two texts;
- * gives up once there are more than `most`.
+ * more than `most` are not counted. Places further apart than that cannot be part
+ * of a cheaper way, so they are never looked at.
  */
 function editDistance(a: string, b: string, most: number): number {
+  const far = most + 1;
   let beforePrevious: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  let previous = Array.from({ length: b.length + 1 }, (_, j) =>
+    Math.min(j, far),
+  );
   for (let i = 1; i <= a.length; i += 1) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j += 1) {
+    const current: number[] = Array(b.length + 1).fill(far);
+    current[0] = Math.min(i, far);
+    let least = current[0];
+    const end = Math.min(b.length, i + most);
+    for (let j = Math.max(1, i - most); j <= end; j += 1) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      current[j] = Math.min(
+      let cell = Math.min(
         previous[j] + 1,
         current[j - 1] + 1,
         previous[j - 1] + cost,
       );
-      const isSwap =
-        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (isSwap) {
-        current[j] = Math.min(current[j], beforePrevious[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cell = Math.min(cell, beforePrevious[j - 2] + 1);
       }
+      current[j] = cell;
+      least = Math.min(least, cell);
     }
-    if (Math.min(...current) > most) {
-      return most + 1;
+    if (least > most) {
+      return far;
     }
     beforePrevious = previous;
     previous = current;

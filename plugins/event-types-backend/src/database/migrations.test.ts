@@ -32,6 +32,8 @@ describe('migrations of event types', () => {
       { tier: 'urgent' },
       { origin: 'elsewhere' },
       { version: 2 },
+      { orphaned_at: new Date() },
+      { expected_events_per_day: 0 },
     ]) {
       await expect(
         knex('event_types').insert({ ...bad, ...wrong }),
@@ -52,6 +54,15 @@ describe('migrations of event types', () => {
     const stored = await knex('event_type_versions').first('schema');
     expect(Object.keys(stored.schema)).toEqual(['z', 'a']);
 
+    // As an event type of an earlier release is: it says none of this.
+    expect(await knex('event_types').first()).toMatchObject({
+      retention: null,
+      expected_events_per_day: null,
+      tags: null,
+      system: null,
+      adopted_at: null,
+      orphaned_at: null,
+    });
     await expect(
       knex('event_types').update({ compatibility: 'half' }),
     ).rejects.toThrow(/check constraint/);

@@ -64,8 +64,8 @@ export class DraftStore {
     request: DeclarationDraftRequest,
   ): Promise<DeclarationDraft> {
     const at = this.#now();
-    const content = JSON.stringify(request.content);
-    if (Buffer.byteLength(content) > MAX_DRAFT_BYTES) {
+    const content = textOf(request.content);
+    if (content === undefined || Buffer.byteLength(content) > MAX_DRAFT_BYTES) {
       throw new InvalidDeclarationError([
         problem(
           'draft_too_large',
@@ -115,5 +115,17 @@ export class DraftStore {
   /** Deletes what has expired. Safe to run anywhere, at any time. */
   async deleteExpired(): Promise<number> {
     return await deleteExpiredDrafts(this.#db, { at: this.#now() });
+  }
+}
+
+/** As JSON, unless it is nested deeper than it can be written. */
+function textOf(content: DeclarationDraft['content']): string | undefined {
+  try {
+    return JSON.stringify(content);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return undefined;
+    }
+    throw error;
   }
 }

@@ -25,22 +25,32 @@ export function estimateBytes(
   schema: EventSchema,
   samples: readonly unknown[] | undefined,
 ): { bytesPerEvent: number; basis: 'samples' | 'schema' } {
-  if (samples?.length) {
-    const measured = samples.slice(0, MAX_MEASURED);
-    const bytes = measured.reduce<number>(
-      (sum, sample) => sum + Buffer.byteLength(JSON.stringify(sample) ?? ''),
-      0,
-    );
-    return {
-      bytesPerEvent: Math.ceil(bytes / measured.length),
-      basis: 'samples',
-    };
+  const measured = measure(samples ?? []);
+  if (measured !== undefined) {
+    return { bytesPerEvent: measured, basis: 'samples' };
   }
   const bytes = summarizeFields(schema).reduce((sum, { path, type }) => {
     const key = path.slice(path.lastIndexOf('.') + 1);
     return sum + key.length + PUNCTUATION_BYTES + bytesOf(type);
   }, 2);
   return { bytesPerEvent: bytes, basis: 'schema' };
+}
+
+/** @returns undefined without samples, or with one too deep to be written */
+function measure(samples: readonly unknown[]): number | undefined {
+  const measured = samples.slice(0, MAX_MEASURED);
+  try {
+    const bytes = measured.reduce<number>(
+      (sum, sample) => sum + Buffer.byteLength(JSON.stringify(sample) ?? ''),
+      0,
+    );
+    return measured.length > 0 ? Math.ceil(bytes / measured.length) : undefined;
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 function bytesOf(type: string): number {

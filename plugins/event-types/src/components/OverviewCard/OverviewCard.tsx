@@ -4,6 +4,7 @@ import {
   Card,
   CardBody,
   CardHeader,
+  Link,
   Skeleton,
   Text,
 } from '@backstage/ui';
@@ -20,6 +21,7 @@ import {
 } from '@millrace/plugin-event-types-common';
 import type { ReactNode } from 'react';
 import { useEventType } from '../../hooks';
+import { locationHref } from './locationHref';
 import styles from './OverviewCard.module.css';
 
 function Fact(props: { label: string; children: ReactNode }) {
@@ -36,6 +38,7 @@ function Facts({ eventType }: { eventType: EventType }) {
     eventType;
   const entityLink = useEntityRefLink();
   const endpoint = dataEndpointEntityRef(name);
+  const href = location && locationHref(location);
   const required = fields.filter(field => field.required).length;
   return (
     <dl className={styles.facts}>
@@ -60,7 +63,15 @@ function Facts({ eventType }: { eventType: EventType }) {
       </Fact>
       {location && (
         <Fact label="Location">
-          <span className={styles.location}>{location}</span>
+          <span className={styles.location}>
+            {href ? (
+              <Link href={href} target="_blank" rel="noopener noreferrer">
+                {location}
+              </Link>
+            ) : (
+              location
+            )}
+          </span>
         </Fact>
       )}
     </dl>
@@ -111,6 +122,15 @@ export function OverviewCard() {
               }
             />
           )
+        )}
+        {value?.orphanedAt && (
+          <Alert
+            mt="4"
+            status="warning"
+            icon
+            title={`Orphaned since ${formatUtcDateTime(value.orphanedAt)}`}
+            description="The file that declares it is gone from the catalog. Events are taken and delivered as before. Bring the file back, or change the event type in the portal to take it over."
+          />
         )}
         {value?.declarationProblems?.length ? (
           <Alert
