@@ -27,11 +27,12 @@ import {
 } from '../accounting';
 import { messageOf, SealerError } from '../errors';
 import { findDamagedBatches, gatherBatches } from './gatherBatches';
-import { findKnownIds, ReplacedPartitions } from './knownIds';
+import { findKnownIds } from './knownIds';
 import { readRefusedEvents } from './refusedAtSealing';
 import * as sql from './sealingSql';
 import { divideIntoShards, shardCountOf, ShardSource } from './shards';
 import { TypeSchema } from './typeSchemas';
+import type { ReplacedPartitions } from './knownIds';
 
 /** DuckDB holds a row group in memory, so wide events get fewer rows. */
 const ROW_GROUP_BYTES = 64 * 1024 * 1024;

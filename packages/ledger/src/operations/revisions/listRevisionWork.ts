@@ -13,10 +13,17 @@ export interface RevisionWork {
   task: 'finish' | 'run' | 'preview' | 'sweep';
 }
 
+/** So long what is approved lets the buckets of its type go first. */
+const GIVES_WAY_MINUTES = 5;
+
 /**
  * The operations that wait for a worker, the most urgent first: what is prepared
  * keeps the sealing of its type waiting; then what was approved, then previews,
  * each in the order they were asked for.
+ *
+ * A run holds up the sealing of its type. So it is not among them while a bucket of
+ * the type is over and to be sealed, other than one that waits for its events; but
+ * no longer than five minutes, or a type that is behind could never be repaired.
  *
  * @public
  */
@@ -31,9 +38,20 @@ export async function listRevisionWork(
          requested_at, CASE
            WHEN state = 'previewing' THEN 'preview'
            WHEN prepared_at IS NULL THEN 'run' ELSE 'finish' END AS task
-       FROM revision_operations
+       FROM revision_operations o
        WHERE state IN ('previewing', 'running')
          AND (retry_at IS NULL OR retry_at <= now())
+         AND (state = 'previewing' OR prepared_at IS NOT NULL
+           OR approved_at < now() - :givesWay * interval '1 minute'
+           OR NOT EXISTS (
+             SELECT FROM staged_batches s
+             WHERE s.event_type = o.event_type AND s.consumed_at IS NULL
+               AND s.landing_start + s.landing_seconds * interval '1 second'
+                 <= now()
+               AND NOT EXISTS (
+                 SELECT FROM waiting_buckets w
+                 WHERE w.event_type = s.event_type
+                   AND w.bucket_start = s.landing_start)))
        UNION ALL
        SELECT operation_id, event_type, requested_at, 'sweep'
        FROM revision_operations
@@ -42,6 +60,6 @@ export async function listRevisionWork(
      ) work
      ORDER BY array_position(ARRAY['finish', 'run', 'preview', 'sweep'], task),
        requested_at, "operationId" LIMIT :limit`,
-    options,
+    { limit: options.limit, givesWay: GIVES_WAY_MINUTES },
   );
 }

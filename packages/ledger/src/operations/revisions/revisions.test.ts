@@ -6,6 +6,7 @@ import {
   listBucketsToClose,
   listenForRevisions,
   listRevisions,
+  listRevisionWork,
   listSealedSince,
   listStagedToRemove,
   publishConfigSnapshot,
@@ -180,6 +181,31 @@ describe('revision operations', () => {
     await expect(approve(uuid(9))).rejects.toMatchObject({
       code: 'revision_not_found',
     });
+  });
+
+  it('let what is to be sealed of their type go first, but not for ever', async () => {
+    await ask();
+    await previewed();
+    await approve();
+    const approvedAt = (at: Date) =>
+      ledger()('revision_operations').update({ approved_at: at });
+    const work = async () =>
+      (await listRevisionWork(ledger(), { limit: 9 })).map(({ task }) => task);
+    await approvedAt(new Date());
+    expect(await work()).toEqual(['run']);
+    await stage(3, 1);
+    expect(await work()).toEqual([]);
+    await approvedAt(new Date(Date.now() - 6 * 60_000));
+    expect(await work()).toEqual(['run']);
+    await approvedAt(new Date());
+    await ledger()('waiting_buckets').insert({
+      event_type: TYPE,
+      bucket_start: bucketAt(3).start,
+      bucket_seconds: 60,
+      decision: '{}',
+      worker: 'w',
+    });
+    expect(await work()).toEqual(['run']);
   });
 
   it('are not about batches that came or went since the preview', async () => {
