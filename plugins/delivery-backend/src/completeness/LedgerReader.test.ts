@@ -372,7 +372,7 @@ describe('the ledger of an event type', () => {
     await expect(page({ by: 'day' })).resolves.toMatchObject({ items: [] });
   });
 
-  it('takes as many statements for a month as for an hour', async () => {
+  it('takes as many statements for thousands of buckets as for one', async () => {
     const count = async (request: Parameters<typeof page>[0]) => {
       let statements = 0;
       const onQuery = () => {
@@ -392,7 +392,7 @@ describe('the ledger of an event type', () => {
     await seal(minute('12:29'), minute('12:30'));
     const few = await all();
     await seal(
-      new Date('2026-11-01T00:00:00Z'),
+      new Date('2026-11-20T00:00:00Z'),
       new Date('2026-11-21T12:29:00Z'),
     );
     await expect(all()).resolves.toEqual(few);

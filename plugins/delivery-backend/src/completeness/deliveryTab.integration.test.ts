@@ -1,9 +1,15 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { TestDatabases } from '@backstage/backend-test-utils';
+import {
+  approveRevision,
+  getRevision,
+  requestRevision,
+} from '@millrace/ledger';
 import type {
   BucketClosing,
   BucketLine,
@@ -424,6 +430,70 @@ describe('every figure of the Delivery tab', () => {
     expect(items).toMatchObject([
       { eventId: 'spoilt', stage: 'sealing', reason: 'cast_failed' },
     ]);
+  });
+
+  it('stays as it is when a partition is made again, but for the revision', async () => {
+    const { ledger } = pipeline.delivery;
+    const before = await rowOf(COPIES, first);
+    const operationId = randomUUID();
+    const asked = { operationId, now: new Date() };
+    await requestRevision(ledger, {
+      ...asked,
+      eventType: COPIES,
+      kind: 'redeliver',
+      buckets: [first],
+      requestedBy: 'user:default/platform',
+    });
+    const isIn = async (...states: string[]) => {
+      const state = (await getRevision(ledger, { operationId }))?.state ?? '';
+      return states.includes(state);
+    };
+    await until(() => isIn('previewed', 'failed'), 90_000);
+    await approveRevision(ledger, {
+      ...asked,
+      approvedBy: 'user:default/platform',
+      reason: 'a disk has lost a file',
+    });
+    await until(() => isIn('done', 'failed'), 90_000);
+    await expect(isIn('done')).resolves.toBe(true);
+
+    const after = await rowOf(COPIES, first);
+    expect(after).toMatchObject({
+      line: before.line,
+      lateness: before.lateness,
+      buckets: { ...before.buckets, revised: 1 },
+      bucket: {
+        isLate: before.bucket!.isLate,
+        stages: before.bucket!.stages,
+        partition: { revision: 2, delivered: 4, duplicates: 3 },
+      },
+    });
+    const url = `${COPIES}/partitions/${first.toISOString()}`;
+    const live = await get<PartitionDetail>(url);
+    expect(live).toMatchObject({
+      revision: 2,
+      isLive: true,
+      keySums: { verdict: 'agree' },
+      revisions: [
+        { revision: 1, isLive: false, supersededAt: expect.any(String) },
+        { revision: 2, isLive: true, why: expect.stringContaining('a disk') },
+      ],
+    });
+    const old = await get<PartitionDetail>(`${url}?revision=1`);
+    expect(old).toMatchObject({
+      isLive: false,
+      delivered: 4,
+      keySums: { verdict: 'agree', delivered: live.keySums?.delivered },
+    });
+    const rows = await get<PartitionRows>(`${url}/rows?revision=1`);
+    expect(rows.total).toBe(4);
+    // The oracle reads the newest revision of all files anew.
+    const again = await askOracle();
+    expect(again.problems).toEqual([]);
+    expect(again.partitions[path.dirname(live.manifestPath!)]).toMatchObject({
+      rows: 4,
+      keySum: live.keySums?.delivered,
+    });
   });
 
   it('says that hashes differ when the manifest is not the one that was sealed', async () => {

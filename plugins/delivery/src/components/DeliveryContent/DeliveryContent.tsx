@@ -54,7 +54,7 @@ function BeforeTheLedger(props: { row: DeliveryOverviewRow; now: Date }) {
 
 const DAYS: LedgerQuery = { by: 'day' };
 /** Days change slowly, and the sentence is about all of them. */
-const DAYS_INTERVAL_MS = 10_000;
+const DAYS_INTERVAL_MS = 30_000;
 
 /** What the address bar gives, if it can be the number of a revision. */
 function revisionOf(search: URLSearchParams): number | undefined {

@@ -17,7 +17,7 @@ import {
 import type { ReactNode } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { BucketLooks, PARTITION_PARAM, REVISION_PARAM } from '../Partitions';
-import { refusedHref } from '../RefusedEvents';
+import { refusedHref } from '../RefusedEvents/refusedLink';
 import { AuditVerdict } from './AuditVerdict';
 import { ClosingDecision } from './ClosingDecision';
 import { describePartition, describeStanding } from './describePartition';

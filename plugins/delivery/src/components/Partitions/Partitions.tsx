@@ -10,7 +10,7 @@ import {
 import type { LedgerRow } from '@millrace/plugin-delivery-common';
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
-import { refusedHref } from '../RefusedEvents';
+import { refusedHref } from '../RefusedEvents/refusedLink';
 import { LedgerTable } from './LedgerTable';
 import { openPartitionHref } from './partitionLink';
 import { StagesLegend } from './StagesBar';

@@ -1,3 +1,2 @@
 export { RefusedEvents } from './RefusedEvents';
 export { RefusedPage } from './RefusedPage';
-export { refusedHref } from './useRefusedFilter';

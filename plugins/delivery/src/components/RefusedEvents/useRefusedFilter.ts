@@ -5,6 +5,7 @@ import type {
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { DEFAULT_RANGE, type RangeId, isRangeId } from './ranges';
+import { REFUSED_FROM_PARAM, REFUSED_TO_PARAM } from './refusedLink';
 
 /** The parts of the address bar that say which refused events are shown. */
 const PARAMS = {
@@ -14,8 +15,8 @@ const PARAMS = {
   writeKeyId: 'writeKey',
   replayState: 'replayed',
   range: 'within',
-  from: 'refusedFrom',
-  to: 'refusedTo',
+  from: REFUSED_FROM_PARAM,
+  to: REFUSED_TO_PARAM,
 } as const;
 
 /** The replay states in words. */
@@ -41,17 +42,6 @@ export interface RefusedFilter {
   from?: string;
   /** Received before. */
   to?: string;
-}
-
-/** The address of the refused events that were received in a stretch of time. */
-export function refusedHref(
-  search: URLSearchParams,
-  span: { start: string; end: string },
-): string {
-  const next = new URLSearchParams(search);
-  next.set(PARAMS.from, span.start);
-  next.set(PARAMS.to, span.end);
-  return `?${next}#refused`;
 }
 
 /** What an address bar gives, if it is a time. */
