@@ -22,6 +22,9 @@ import { WriteKeysPage } from './WriteKeysPage';
 
 const NOW = new Date('2026-11-21T10:53:10Z');
 
+// Typing and choosing takes its time on a machine that does much else.
+jest.setTimeout(30_000);
+
 describe('keys in words', () => {
   it('says what wants a look', () => {
     const unused = writeKey({

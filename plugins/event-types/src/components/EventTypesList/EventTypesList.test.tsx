@@ -50,6 +50,9 @@ async function renderList(respond: () => Response, address = '/event-types') {
   return rendered;
 }
 
+// Typing and choosing takes its time on a machine that does much else.
+jest.setTimeout(30_000);
+
 describe('EventTypesList', () => {
   it('counts the event types in words and leads to each of them', async () => {
     await renderList(() =>
