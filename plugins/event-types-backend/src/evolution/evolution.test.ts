@@ -38,7 +38,7 @@ const policy: TestPolicy = (permission, user) => {
 
 const id = { name: 'id', type: 'long' };
 const ref = { name: 'ref', type: 'string' };
-const note = { name: 'note', type: ['null', 'string'] };
+const note = { name: 'note', semanticType: 'none', type: ['null', 'string'] };
 const push = {
   name: 'push',
   description: 'Somebody pushed',

@@ -1,6 +1,7 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
   CompatibilityMode,
+  DeclarationOptions,
   DeprecationRequest,
   EventType,
   EventTypeEvolution,
@@ -28,6 +29,10 @@ export interface EventTypesApi {
   listEventTypes(options?: {
     signal?: AbortSignal;
   }): Promise<EventTypeListItem[]>;
+  /** What a declaration may choose from. */
+  getDeclarationOptions(options?: {
+    signal?: AbortSignal;
+  }): Promise<DeclarationOptions>;
   getEventType(
     name: string,
     options?: { signal?: AbortSignal },

@@ -2,6 +2,7 @@ import { ResponseError } from '@backstage/errors';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import type {
   CompatibilityMode,
+  DeclarationOptions,
   DeprecationRequest,
   EventType,
   EventTypeEvolution,
@@ -43,6 +44,12 @@ export class EventTypesClient implements EventTypesApi {
       options,
     );
     return items;
+  }
+
+  async getDeclarationOptions(
+    options?: RequestOptions,
+  ): Promise<DeclarationOptions> {
+    return this.#request('/declaration-options', options);
   }
 
   async getEventType(

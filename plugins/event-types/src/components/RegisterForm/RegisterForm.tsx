@@ -21,12 +21,15 @@ import type { EventTypesApi } from '../../api';
 import { type Draft, newDraft, parseSource } from './draft';
 import { eventTypeNameProblem } from './eventTypeName';
 import { problemAt, showProblem, withoutProblemsAt } from './problems';
+import { PrivacyDecisions } from './PrivacyDecisions';
 import { SchemaPreview } from './SchemaPreview';
 import { SchemaSourceFields } from './SchemaSourceFields';
 import { submitDraft } from './submit';
 import { useOwners } from './useOwners';
 import { usePreview } from './usePreview';
 import styles from './RegisterForm.module.css';
+
+const UNDECIDED = 'undecided_personal_field';
 
 const TIER_MEANING = {
   critical: 'Critical: somebody is woken when it is late. Sealed first.',
@@ -42,6 +45,8 @@ export function RegisterForm(props: {
   const { api, onRegistered } = props;
   const [draft, setDraft] = useState<Draft>(newDraft);
   const [problems, setProblems] = useState<DeclarationProblem[]>([]);
+  /** Fields to be decided, also those that have been meanwhile. */
+  const [undecided, setUndecided] = useState<DeclarationProblem[]>([]);
   const [error, setError] = useState<Error>();
   const [isSubmitting, setSubmitting] = useState(false);
   const [failedAttempts, setFailedAttempts] = useState(0);
@@ -63,7 +68,22 @@ export function RegisterForm(props: {
 
   const change = (part: Partial<Draft>, ...changed: string[]) => {
     setDraft(current => ({ ...current, ...part }));
+    // Another list or text: pointers into the one before mean nothing now.
+    if (changed.some(pointer => ['/fields', '/schema'].includes(pointer))) {
+      setUndecided([]);
+    }
     setProblems(current => withoutProblemsAt(current, ...changed));
+  };
+
+  const refuse = (found: DeclarationProblem[]) => {
+    setProblems(found);
+    setUndecided(current => [
+      ...current,
+      ...found.filter(
+        ({ code, pointer }) =>
+          code === UNDECIDED && !current.some(each => each.pointer === pointer),
+      ),
+    ]);
   };
 
   const submit = async (event: FormEvent) => {
@@ -72,14 +92,14 @@ export function RegisterForm(props: {
     setError(undefined);
     try {
       const submitted = await submitDraft(api, draft);
-      setProblems(submitted.problems ?? []);
+      refuse(submitted.problems ?? []);
       if (submitted.eventType) {
         onRegistered(submitted.eventType);
         return;
       }
     } catch (cause) {
       const found = declarationProblemsOf(cause);
-      setProblems(found);
+      refuse(found);
       setError(found.length ? undefined : toError(cause));
     }
     setSubmitting(false);
@@ -172,6 +192,14 @@ export function RegisterForm(props: {
           problems={[...problems, ...(previewState.preview?.problems ?? [])]}
           onChange={change}
         />
+        {undecided.length > 0 && (
+          <PrivacyDecisions
+            api={api}
+            draft={draft}
+            undecided={undecided}
+            onChange={change}
+          />
+        )}
         <Flex gap="3">
           <Button type="submit" isPending={isSubmitting}>
             Register

@@ -2,12 +2,15 @@ import type { Entity } from '@backstage/catalog-model';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
-import { screen, waitFor, within } from '@testing-library/react';
+import { configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Route, Routes, useLocation } from 'react-router-dom';
 import { EventTypesClient, eventTypesApiRef } from '../../api';
 import { rootRouteRef } from '../../routes';
 import { RegisterPage } from './RegisterPage';
+
+// The page is large, and a machine may be busy.
+configure({ asyncUtilTimeout: 10_000 });
 
 const GROUPS: Entity[] = ['webhooks', 'platform-team'].map(name => ({
   apiVersion: 'backstage.io/v1alpha1',
@@ -27,12 +30,24 @@ function backend(register: (body: unknown) => Response) {
   const fetchApi = mockApis.fetch({
     baseImplementation: async (input, init) => {
       const path = String(input).replace('plugin://event-types', '');
+      if (path === '/declaration-options') {
+        return Response.json({
+          semanticTypes: [
+            { id: 'none', title: 'Nothing about a person' },
+            { id: 'email', title: 'E-mail address' },
+          ],
+        });
+      }
       const body: unknown = JSON.parse(String(init?.body));
       sent.push({ path, body });
       return path === '/event-types'
         ? register(body)
         : Response.json({
-            schema: { type: 'record', name: 'pushed', fields: [] },
+            schema: {
+              type: 'record',
+              name: 'pushed',
+              fields: [{ name: 'recipient', type: 'string' }],
+            },
             fields: [
               { path: 'id', type: 'long', required: true },
               { path: 'repository.name', type: 'string', required: false },
@@ -129,6 +144,70 @@ describe('RegisterPage', () => {
     ).toBeInTheDocument();
   }, 30_000);
 
+  it('asks what fields hold that may be about a person, and registers what was decided', async () => {
+    const undecided = (...pointers: string[]) =>
+      Response.json(
+        {
+          error: {
+            name: 'InputError',
+            message: 'Invalid declaration',
+            problems: pointers.map(pointer => ({
+              code: 'undecided_personal_field',
+              pointer,
+              message: 'Probably an e-mail address: its name says so.',
+            })),
+          },
+          response: { statusCode: 400 },
+        },
+        { status: 400 },
+      );
+    const answers = [undecided('/fields/0'), undecided('/schema/fields/0')];
+    const api = backend(
+      body =>
+        answers.shift() ??
+        Response.json({ ...(body as object), version: 1 }, { status: 201 }),
+    );
+    await renderPage(api);
+    await userEvent.type(field(/^Name Required|^Name$/), 'newsletter.sent');
+    await userEvent.type(field('Name of field 1'), 'recipient');
+    await submit();
+
+    await userEvent.click(
+      await screen.findByRole('button', { name: /recipient/ }),
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'E-mail address' }),
+    );
+    expect(
+      screen.queryByRole('alert', { name: /Not registered/ }),
+    ).not.toBeInTheDocument();
+
+    // Another source asks anew: what was decided was said of another field.
+    await userEvent.click(
+      screen.getByRole('radio', { name: 'Paste sample events' }),
+    );
+    await userEvent.click(field('Sample events'));
+    await userEvent.paste('{"recipient": "a"}');
+    expect(
+      screen.queryByText('Say what these fields hold'),
+    ).not.toBeInTheDocument();
+    await submit();
+    await userEvent.click(
+      await screen.findByRole('button', { name: /schema\/fields\/0/ }),
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'Nothing about a person' }),
+    );
+    await submit();
+
+    const registered = () =>
+      api.sent.filter(({ path }) => path === '/event-types');
+    await waitFor(() => expect(registered()).toHaveLength(3));
+    expect(registered()[2].body).toMatchObject({
+      schema: { fields: [{ name: 'recipient', semanticType: 'none' }] },
+    });
+  }, 60_000);
+
   it('shows what the backend finds wrong at the fields it is about, until they change', async () => {
     const problems = [
       {
@@ -215,7 +294,11 @@ describe('RegisterPage', () => {
     expect(
       api.sent.find(({ path }) => path === '/event-types')?.body,
     ).toMatchObject({
-      schema: { type: 'record', name: 'pushed', fields: [] },
+      schema: {
+        type: 'record',
+        name: 'pushed',
+        fields: [{ name: 'recipient', type: 'string' }],
+      },
     });
   }, 30_000);
 });

@@ -34,7 +34,7 @@ export function SchemaSourceFields(props: {
           const source = SOURCES.find(({ id }) => id === value)?.id;
           if (source) {
             onChange(
-              { source },
+              { source, decisions: {} },
               '/fields',
               '/samples',
               '/schema',
@@ -65,7 +65,12 @@ export function SchemaSourceFields(props: {
           rows={10}
           value={draft.samplesText}
           onChange={samplesText =>
-            onChange({ samplesText }, '/samples', '/schema', '/data')
+            onChange(
+              { samplesText, decisions: {} },
+              '/samples',
+              '/schema',
+              '/data',
+            )
           }
           {...showProblem(textProblem)}
         />
@@ -78,7 +83,12 @@ export function SchemaSourceFields(props: {
           rows={10}
           value={draft.schemaText}
           onChange={schemaText =>
-            onChange({ schemaText }, '/schema', '/jsonSchema', '/data')
+            onChange(
+              { schemaText, decisions: {} },
+              '/schema',
+              '/jsonSchema',
+              '/data',
+            )
           }
           {...showProblem(textProblem)}
         />

@@ -14,6 +14,8 @@ export interface FieldRow {
   type: SimpleField['type'];
   required: boolean;
   doc: string;
+  /** What it holds about a person, once somebody has decided. */
+  semanticType?: string;
 }
 
 /** Everything the form holds. */
@@ -26,6 +28,8 @@ export interface Draft {
   fields: FieldRow[];
   samplesText: string;
   schemaText: string;
+  /** The same of a schema that was pasted or inferred, by pointer. */
+  decisions: { [pointer: string]: string };
 }
 
 let lastKey = 0;
@@ -44,17 +48,57 @@ export function newDraft(): Draft {
     fields: [newFieldRow()],
     samplesText: '',
     schemaText: '',
+    decisions: {},
   };
 }
 
 /** What the form sends for the simple list of fields. */
 export function toSimpleFields(rows: FieldRow[]): SimpleField[] {
-  return rows.map(({ name, type, required, doc }) => ({
+  return rows.map(({ name, type, required, doc, semanticType }) => ({
     name: name.trim(),
     type,
     required,
     ...(doc.trim() && { doc: doc.trim() }),
+    ...(semanticType && { semanticType }),
   }));
+}
+
+/** The row that a pointer into the request, such as `/fields/2`, is about. */
+export function rowAt(draft: Draft, pointer: string): FieldRow | undefined {
+  const [, index] = /^\/fields\/(\d+)$/.exec(pointer) ?? [];
+  return index === undefined ? undefined : draft.fields[Number(index)];
+}
+
+/** A schema with what was decided of its fields. */
+export function withDecisions(
+  schema: unknown,
+  decisions: Draft['decisions'],
+): unknown {
+  const copy = structuredClone(schema);
+  for (const [pointer, semanticType] of Object.entries(decisions)) {
+    const field = valueAt({ schema: copy }, pointer);
+    if (typeof field === 'object' && field !== null) {
+      Object.assign(field, { semanticType });
+    }
+  }
+  return copy;
+}
+
+/** RFC 6901; undefined where there is nothing. */
+function valueAt(root: unknown, pointer: string): unknown {
+  let value = root;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (
+      typeof value !== 'object' ||
+      value === null ||
+      !Object.hasOwn(value, key)
+    ) {
+      return undefined;
+    }
+    value = Reflect.get(value, key);
+  }
+  return value;
 }
 
 /** The schema part of a preview request, or why there is none yet. */

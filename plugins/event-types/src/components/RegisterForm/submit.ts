@@ -4,7 +4,12 @@ import type {
   EventTypeRegistration,
 } from '@millrace/plugin-event-types-common';
 import type { EventTypesApi } from '../../api';
-import { type Draft, parseSource, toSimpleFields } from './draft';
+import {
+  type Draft,
+  parseSource,
+  toSimpleFields,
+  withDecisions,
+} from './draft';
 import { eventTypeNameProblem } from './eventTypeName';
 
 /** Registered, or what has to be corrected first. */
@@ -73,7 +78,10 @@ export async function submitDraft(
     if (preview.problems.length || preview.schema === undefined) {
       return { problems: preview.problems };
     }
-    registration = { ...declaration, schema: preview.schema };
+    registration = {
+      ...declaration,
+      schema: withDecisions(preview.schema, draft.decisions),
+    };
   }
   return { eventType: await api.register(registration) };
 }
