@@ -43,6 +43,8 @@ function judge(request: ReceivedRequest) {
   };
 }
 
+jest.setTimeout(60_000);
+
 describe('sendGithubWebhooks', () => {
   let dir: string;
   let journalFile: string;

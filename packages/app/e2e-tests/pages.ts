@@ -48,6 +48,9 @@ async function openKey(page: Page): Promise<Locator> {
 async function openFirstPartition(page: Page): Promise<void> {
   await page
     .getByRole('region', { name: 'Partitions', exact: true })
+    .getByRole('row')
+    // Sealed, and not empty.
+    .filter({ hasText: '100 %' })
     .getByRole('link')
     .first()
     .click();
@@ -106,6 +109,35 @@ export const PAGE_STATES: PageState[] = [
     path: '/delivery/audit',
     ready: text(/live partitions were audited|No findings/),
     as: 'Platform team',
+  },
+  {
+    name: 'operations',
+    path: '/delivery/operations',
+    ready: page => page.getByRole('table', { name: 'Workers and gateways' }),
+    as: 'Platform team',
+  },
+  {
+    name: 'operations-looking',
+    path: '/delivery/operations',
+    ready: page => page.getByRole('table', { name: 'Workers and gateways' }),
+    as: 'Developer',
+  },
+  {
+    name: 'repair',
+    path: typePage(ORDER_PLACED, 'delivery'),
+    ready: text('Partitions'),
+    as: 'Platform team',
+    reach: async page => {
+      await openFirstPartition(page);
+      await page
+        .getByRole('button', { name: /^Repair this partition/ })
+        .click();
+      await page.getByRole('radio', { name: /^Redeliver/ }).click();
+      await page.getByRole('button', { name: 'Preview' }).click();
+      await expect(
+        page.getByRole('table', { name: 'Counts before and after' }),
+      ).toBeVisible();
+    },
   },
   {
     name: 'refused-all',
