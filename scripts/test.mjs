@@ -14,6 +14,12 @@ import {
   runUnitTests,
 } from './lib/tests.mjs';
 
+/**
+ * What people and programs do from beginning to end. `npm run e2e` looks at every
+ * page besides, in every state, theme and width.
+ */
+const JOURNEYS = ['millrace.test', 'browserSdk.test'];
+
 await runMain(async () => {
   const paths = process.argv.slice(2);
   const toolchain = await prepare({ portal: paths.length === 0 });
@@ -26,7 +32,7 @@ await runMain(async () => {
   const results = [
     await runScriptTests(toolchain),
     await runUnitTests(toolchain),
-    await runEndToEndTests(toolchain),
+    await runEndToEndTests(toolchain, JOURNEYS),
   ];
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   if (results.some(result => result.passed === 0)) {

@@ -4,6 +4,7 @@ import { Installation } from './installation';
 
 const OWNER = 'user:default/owner';
 const SHOP = 'Shop';
+const PAGE_VIEWED = 'shop.page_viewed';
 
 interface KeyRequest {
   name: string;
@@ -38,9 +39,26 @@ export async function sendTraffic(
   if (items.some(({ name }) => name === SHOP)) {
     return;
   }
+  await areDeclared(millrace, [eventType, PAGE_VIEWED]);
   await createKeys(millrace);
   await sendMisfits(millrace, eventType);
   await sendOrders(millrace, eventType);
+}
+
+/** A new installation takes the files of its estate in one after the other. */
+async function areDeclared(
+  millrace: Installation,
+  eventTypes: string[],
+): Promise<void> {
+  await expect
+    .poll(async () => {
+      const { items } = await millrace.get<{ items: { name: string }[] }>(
+        OWNER,
+        '/api/event-types/event-types',
+      );
+      return items.map(({ name }) => name);
+    })
+    .toEqual(expect.arrayContaining(eventTypes));
 }
 
 /** Some keys as an estate has them: of a page, and one that ends soon. */
@@ -49,13 +67,13 @@ async function createKeys(millrace: Installation): Promise<void> {
     name: 'Shop pages',
     producer: 'shop-web',
     kind: 'browser',
-    eventTypes: ['shop.page_viewed'],
+    eventTypes: [PAGE_VIEWED],
   });
   await createKey(millrace, {
     name: 'Nightly import',
     producer: 'importer',
     kind: 'server',
-    eventTypes: ['shop.order_placed', 'shop.page_viewed'],
+    eventTypes: ['shop.order_placed', PAGE_VIEWED],
     expiresAt: new Date(Date.now() + 3 * DAY_MS).toISOString(),
   });
 }

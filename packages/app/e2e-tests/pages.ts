@@ -132,7 +132,7 @@ export const PAGE_STATES: PageState[] = [
       await page
         .getByRole('button', { name: /^Repair this partition/ })
         .click();
-      await page.getByRole('radio', { name: /^Redeliver/ }).click();
+      await page.getByText('Redeliver.').click();
       await page.getByRole('button', { name: 'Preview' }).click();
       await expect(
         page.getByRole('table', { name: 'Counts before and after' }),
