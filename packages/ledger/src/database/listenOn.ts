@@ -54,8 +54,19 @@ export function listenOn(
   let isListening = false;
   let failures = 0;
 
+  /** One that comes too late is closed: nobody waits for it any more. */
+  async function open(): Promise<Connection> {
+    const opening: Promise<Connection> = db.client.acquireRawConnection();
+    try {
+      return await within(timeoutMs, opening);
+    } catch (error) {
+      opening.then(late => late.end()).catch(() => {});
+      throw error;
+    }
+  }
+
   async function listen(): Promise<void> {
-    const connection: Connection = await db.client.acquireRawConnection();
+    const connection = await open();
     const ended = new AbortController();
     const end = () => ended.abort();
     connection.on('end', end);
