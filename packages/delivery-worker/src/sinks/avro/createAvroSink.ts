@@ -10,9 +10,9 @@ import {
   partitionPath,
   placeHashed,
 } from '@millrace/lake';
-import { DueSinkLoad, readConfigSnapshot } from '@millrace/ledger';
-import { parseEventSchema, SchemaError } from '@millrace/schema';
+import { DueSinkLoad } from '@millrace/ledger';
 import { Knex } from 'knex';
+import { withDeclaredSchema } from '../declaredSchema';
 import { SinkError, SinkErrorCode } from '../errors';
 import { Sink } from '../types';
 import { RowSchema, rowSchemaOf } from './rowSchema';
@@ -64,28 +64,8 @@ export interface AvroSinkOptions {
 export function createAvroSink(options: AvroSinkOptions): Sink {
   const { lake, store, ledger, tempDirectory } = options;
 
-  async function schemaOf({ eventType }: DueSinkLoad): Promise<RowSchema> {
-    const snapshot = await readConfigSnapshot(ledger, { eventType });
-    const declared = snapshot?.eventTypes.find(
-      ({ name }) => name === eventType,
-    );
-    if (!declared) {
-      throw new SinkError(
-        'schema_unknown',
-        `No config snapshot has the event type ${eventType}`,
-      );
-    }
-    try {
-      return rowSchemaOf(
-        parseEventSchema(declared.sealingSchema ?? declared.schema),
-      );
-    } catch (error) {
-      if (error instanceof SchemaError) {
-        throw new SinkError('schema_not_loadable', error.message);
-      }
-      throw error;
-    }
-  }
+  const schemaOf = ({ eventType }: DueSinkLoad): Promise<RowSchema> =>
+    withDeclaredSchema(ledger, eventType, rowSchemaOf);
 
   async function writeFiles(
     load: DueSinkLoad,

@@ -2,15 +2,14 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { BigQuery, JobMetadata } from '@google-cloud/bigquery';
 import { LakeLocation } from '@millrace/lake';
-import { DueSinkLoad, readConfigSnapshot } from '@millrace/ledger';
+import { DueSinkLoad } from '@millrace/ledger';
 import {
   BigQueryField,
   bigQueryFields,
-  parseEventSchema,
   parseEventTypeName,
-  SchemaError,
 } from '@millrace/schema';
 import { Knex } from 'knex';
+import { withDeclaredSchema } from '../declaredSchema';
 import { SinkError } from '../errors';
 import { JobState, Sink } from '../types';
 import { reasonText, statusOf, toSinkError } from './failures';
@@ -49,28 +48,8 @@ export interface BigQuerySinkOptions {
 export function createBigQuerySink(options: BigQuerySinkOptions): Sink {
   const { client, projectId, dataset, lake, ledger } = options;
 
-  async function columnsOf(eventType: string): Promise<BigQueryField[]> {
-    const snapshot = await readConfigSnapshot(ledger, { eventType });
-    const declared = snapshot?.eventTypes.find(
-      ({ name }) => name === eventType,
-    );
-    if (!declared) {
-      throw new SinkError(
-        'schema_unknown',
-        `No config snapshot has the event type ${eventType}`,
-      );
-    }
-    try {
-      return bigQueryFields(
-        parseEventSchema(declared.sealingSchema ?? declared.schema),
-      );
-    } catch (error) {
-      if (error instanceof SchemaError) {
-        throw new SinkError('schema_not_loadable', error.message);
-      }
-      throw error;
-    }
-  }
+  const columnsOf = (eventType: string): Promise<BigQueryField[]> =>
+    withDeclaredSchema(ledger, eventType, bigQueryFields);
 
   const tableOf = (eventType: string) =>
     client.dataset(dataset, { projectId }).table(tableName(eventType));
