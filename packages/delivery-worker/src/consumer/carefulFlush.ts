@@ -1,5 +1,5 @@
 import {
-  countAttempt,
+  countAttempts,
   findSetAside,
   forgetAttempts,
   noteAttempts,
@@ -10,7 +10,15 @@ import { Limit } from '../fairLimit';
 import { Logger } from '../logger';
 import { BrokerMessage } from './brokerMessage';
 import { keepPoison } from './keepPoison';
-import { MAX_ATTEMPTS } from './messageAttempts';
+
+/**
+ * With how many others a message is handled, by how often it has been tried, this
+ * time included. Small companies soon, so that what a dead worker leaves behind is
+ * done in little time; alone three times, because a process may die for reasons of
+ * its own, and again, while an innocent message is in hand.
+ */
+const COMPANY = [Infinity, 16, 4, 1, 1, 1];
+const MAX_ATTEMPTS = COMPANY.length;
 
 /** Makes messages durable and says by `done` which are finished. @internal */
 export type Flush = (
@@ -31,7 +39,7 @@ export interface CarefulFlushOptions {
    * subscription: it was published before this one took over.
    */
   isSuspect: (message: BrokerMessage) => boolean;
-  /** Lets one message of the whole process through at a time. */
+  /** Lets one company of the whole process through at a time. */
   alone: Limit;
 }
 
@@ -44,12 +52,14 @@ export interface CarefulFlushOptions {
  * 1. All of it is noted in the ledger, and then handled together, as always.
  *    What is finished is forgotten.
  * 2. Whoever dies over that leaves the notes behind. Messages with a note from
- *    an earlier life are handled one by one, alone in the process, each attempt
+ *    an earlier life are handled in companies, the smaller the oftener they have
+ *    been tried, down to one by one; each company alone in the process, the attempt
  *    counted before it is made, and forgotten before the next one is tried: the
  *    acknowledgement of what is finished may get lost in the next death, and the
  *    message come again.
- * 3. What has been tried three times is set aside, whole and with the reason. If
- *    it comes again all the same, it is known by that, and not touched.
+ * 3. What has been tried six times, three of them alone, is set aside, whole and
+ *    with the reason. If it comes again all the same, it is known by that, and not
+ *    touched.
  *
  * A message counts once per life of a process, however often it is tried in it:
  * a ledger or disk that is away makes no message poison. Messages that nobody
@@ -59,10 +69,16 @@ export interface CarefulFlushOptions {
  */
 export function createCarefulFlush(options: CarefulFlushOptions): Flush {
   const { ledger, worker, subscription, flush, isSuspect, alone } = options;
-  /** Noted or counted in this life: number of attempts with this one. */
+  /** Number of attempts with the one of this life, of what is noted in it. */
   const counted = new Map<string, number>();
+  /** Of what was noted in an earlier life and not yet counted in this one. */
+  const before = new Map<string, number>();
 
-  /** Gives how often each was tried in earlier lives. */
+  /** Gives how often each has been tried, with this time. */
+  const attemptsOf = ({ id }: BrokerMessage) =>
+    counted.get(id) ?? (before.get(id) ?? 0) + 1;
+
+  /** Notes what is not noted, and finds how often the others were tried. */
   async function lookUp(messages: BrokerMessage[]): Promise<void> {
     const unknown = messages.map(({ id }) => id).filter(id => !counted.has(id));
     if (unknown.length === 0) {
@@ -77,44 +93,47 @@ export function createCarefulFlush(options: CarefulFlushOptions): Flush {
       const attempts = earlier.get(id);
       if (attempts === undefined) {
         counted.set(id, 1);
+      } else {
+        before.set(id, attempts);
       }
     }
   }
 
-  async function tryAlone(
-    message: BrokerMessage,
-    done: (message: BrokerMessage) => void,
-  ): Promise<void> {
-    if (!counted.has(message.id)) {
-      const attempts = await countAttempt(ledger, {
+  /** Once per life of this process, however often it is tried in it. */
+  async function count(company: BrokerMessage[]): Promise<void> {
+    const messageIds = company
+      .map(({ id }) => id)
+      .filter(id => !counted.has(id));
+    if (messageIds.length > 0) {
+      const counts = await countAttempts(ledger, {
         subscription,
-        messageId: message.id,
+        messageIds,
         worker,
       });
-      counted.set(message.id, attempts);
+      counts.forEach((attempts, id) => counted.set(id, attempts));
     }
-    const attempts = counted.get(message.id) ?? 1;
-    if (attempts > MAX_ATTEMPTS) {
-      await keepPoison({
-        ...options,
-        message,
-        error: new PoisonError(
-          'ends_the_worker',
-          `${MAX_ATTEMPTS} workers ended while they handled this message`,
-          MAX_ATTEMPTS,
-        ),
-      });
-      done(message);
-      return;
-    }
-    await flush([message], done);
+  }
+
+  async function setAside(message: BrokerMessage): Promise<void> {
+    await keepPoison({
+      ...options,
+      message,
+      error: new PoisonError(
+        'ends_the_worker',
+        `${MAX_ATTEMPTS} workers ended while they handled this message`,
+        MAX_ATTEMPTS,
+      ),
+    });
   }
 
   /** Before anything else is tried. A note that stays behind blames nobody yet. */
   async function forget(finished: BrokerMessage[]): Promise<void> {
     if (finished.length > 0) {
       const messageIds = finished.map(({ id }) => id);
-      messageIds.forEach(id => counted.delete(id));
+      messageIds.forEach(id => {
+        counted.delete(id);
+        before.delete(id);
+      });
       await forgetAttempts(ledger, { subscription, messageIds });
     }
   }
@@ -134,32 +153,57 @@ export function createCarefulFlush(options: CarefulFlushOptions): Flush {
     await lookUp(suspects);
     // In this life for the first time, and noted in none before.
     const isNew = ({ id }: BrokerMessage) => counted.get(id) === 1;
-    const one = new Set(suspects.filter(message => !isNew(message)));
+    const noted = suspects.filter(message => !isNew(message));
+    const careful = new Set(noted);
     const together = messages.filter(
-      message => !one.has(message) && !aside.has(message.id),
+      message => !careful.has(message) && !aside.has(message.id),
     );
-    if (together.length > 0) {
-      const finished: BrokerMessage[] = [];
-      try {
-        await flush(together, message => {
-          finished.push(message);
-          done(message);
-        });
-      } finally {
-        await forget(finished.filter(isNew));
+    for (const message of noted) {
+      if (attemptsOf(message) > MAX_ATTEMPTS) {
+        await setAside(message);
+        done(message);
+        await forget([message]);
       }
     }
-    for (const message of one) {
+    await handle(together, done, isNew);
+    for (const company of companiesOf(noted, attemptsOf)) {
       await alone(async () => {
-        let isFinished = false;
-        await tryAlone(message, () => {
-          isFinished = true;
-          done(message);
-        });
-        if (isFinished) {
-          await forget([message]);
-        }
+        await count(company);
+        await handle(company, done);
       });
     }
   };
+
+  /** Flushes some, and forgets what got finished of those with a note. */
+  async function handle(
+    messages: BrokerMessage[],
+    done: (message: BrokerMessage) => void,
+    hasNote: (message: BrokerMessage) => boolean = () => true,
+  ): Promise<void> {
+    if (messages.length === 0) {
+      return;
+    }
+    const finished: BrokerMessage[] = [];
+    try {
+      await flush(messages, message => {
+        finished.push(message);
+        done(message);
+      });
+    } finally {
+      await forget(finished.filter(hasNote));
+    }
+  }
+}
+
+/** Who is handled with whom: only what has been tried equally often. */
+function companiesOf(
+  messages: BrokerMessage[],
+  attemptsOf: (message: BrokerMessage) => number,
+): BrokerMessage[][] {
+  return COMPANY.flatMap((size, at) => {
+    const some = messages.filter(message => attemptsOf(message) === at + 1);
+    return Array.from({ length: Math.ceil(some.length / size) }, (_, n) =>
+      some.slice(n * size, (n + 1) * size),
+    );
+  });
 }

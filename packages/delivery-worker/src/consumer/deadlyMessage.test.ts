@@ -95,8 +95,8 @@ describe('a message that kills the process that handles it', () => {
       () => listPoisonBatches(estate.db, { eventType, limit: 10 }),
       ({ open }) => open.length > 0,
     );
-    expect(items).toMatchObject([{ reason: 'ends_the_worker', attempts: 3 }]);
-    expect(deaths).toBeGreaterThanOrEqual(3);
+    expect(items).toMatchObject([{ reason: 'ends_the_worker', attempts: 6 }]);
+    expect(deaths).toBeGreaterThanOrEqual(6);
     await publish(4);
     const staged = await atLast(
       () => estate.db('staged_batches').pluck('batch').orderBy('batch'),

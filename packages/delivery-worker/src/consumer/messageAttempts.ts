@@ -1,12 +1,9 @@
-import { countAttempt } from '@millrace/ledger';
+import { countAttempts } from '@millrace/ledger';
 import { Knex } from 'knex';
 import { PoisonError } from '../errors';
 
-/**
- * How often a message is tried before it is set aside. More than one, because
- * a process may die for reasons of its own while a message is in hand.
- */
-export const MAX_ATTEMPTS = 3;
+/** How often the ledger may refuse a message's data before it is set aside. */
+const MAX_REFUSALS = 3;
 
 /**
  * What Postgres says when it is the data that it does not take: class 22 of
@@ -51,12 +48,13 @@ export class MessageAttempts {
     error: Error & { code: string; constraint?: string },
   ): Promise<PoisonError | undefined> {
     const { ledger, worker, subscription } = this.options;
-    const attempts = await countAttempt(ledger, {
+    const counts = await countAttempts(ledger, {
       subscription,
-      messageId,
+      messageIds: [messageId],
       worker,
     });
-    if (attempts < MAX_ATTEMPTS) {
+    const attempts = counts.get(messageId) ?? 1;
+    if (attempts < MAX_REFUSALS) {
       return undefined;
     }
     // What the database says beyond this may quote values.

@@ -188,7 +188,7 @@ export {
   classifyStagedFiles,
   type StagedFileUse,
 } from './consumer/classifyStagedFiles';
-export { countAttempt } from './consumer/countAttempt';
+export { countAttempts } from './consumer/countAttempts';
 export { findSetAside } from './consumer/findSetAside';
 export { forgetAttempts } from './consumer/forgetAttempts';
 export {

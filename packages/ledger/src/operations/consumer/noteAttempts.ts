@@ -11,8 +11,8 @@ export interface NoteAttemptsOptions {
 /**
  * Notes, before they are touched, that messages are being handled for the first
  * time since somebody died over their subscription. Gives those that were noted
- * before, with the number of attempts: they are left as they are, and each is
- * to be handled alone, after {@link countAttempt}.
+ * before, with the number of attempts: they are left as they are, and are
+ * to be handled in small company, after {@link countAttempts}.
  *
  * @public
  */
