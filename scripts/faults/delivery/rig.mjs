@@ -83,14 +83,16 @@ export async function createRig(options) {
   /**
    * Messages that wait for a person: nobody dares to touch them, as workers
    * have ended over each again and again. They were killed from outside, so they
-   * are tried once more, as an operator would. Counted, and a problem when set
-   * aside for any other reason.
+   * are tried once more, as an operator would, and counted. What is set aside for
+   * any other reason stays a problem.
    */
   async function retryWhatIsSetAside() {
     const rows = await query(`
       SELECT poison_id, subscription_type, subscription, reason
       FROM poison_batches WHERE resolved_at IS NULL`);
-    for (const { poison_id: poisonId, subscription_type: eventType } of rows) {
+    for (const row of rows) {
+      if (row.reason !== 'ends_the_worker') continue;
+      const { poison_id: poisonId, subscription_type: eventType } = row;
       const options = {
         eventType,
         poisonId,
