@@ -35,8 +35,20 @@ const CASES = [
   ['broker', 'standing still'],
 ];
 
-/** Of which nothing may go. What is sealed is looked at as files besides. */
-const KEPT = ['id_files', 'staged_batches', 'refused_events', 'partitions'];
+/**
+ * Of which nothing may go: how much of it there is, of what was there at a time.
+ * New rows come all the while and would hide that old ones go. What is sealed is
+ * looked at as files besides; small id files become large ones, with the same ids.
+ */
+const KEPT = {
+  partitions: ['count(*)', 'began_at'],
+  staged_batches: ['count(*)', 'recorded_at'],
+  refused_events: ['count(*)', 'recorded_at'],
+  id_files: [
+    'coalesce(sum(rows) FILTER (WHERE retired_at IS NULL), 0)',
+    'sealed_from',
+  ],
+};
 
 /**
  * The clock of one process after the other jumps and comes back, while events
@@ -90,7 +102,7 @@ async function jumpOnce(rig, victim, jump) {
   process.send({ type: 'clock', ...jump });
   const wrongUntil = Date.now() + WRONG_MS;
   while (Date.now() < wrongUntil) {
-    const now = await look(rig);
+    const now = await look(rig, before.at);
     problems.push(...compareLooks(before, now, rig.bucketMs));
     if (problems.length > 0) break;
     await pause(250);
@@ -103,7 +115,9 @@ async function jumpOnce(rig, victim, jump) {
     await process.startHealthy();
     delete process.options.env.MILLRACE_FAULTS_CLOCK;
     await pause(WRONG_MS / 2);
-    problems.push(...compareLooks(before, await look(rig), rig.bucketMs));
+    problems.push(
+      ...compareLooks(before, await look(rig, before.at), rig.bucketMs),
+    );
   }
   process.send({ type: 'clock', offsetMs: 0 });
   const isBack = await until(
@@ -111,18 +125,24 @@ async function jumpOnce(rig, victim, jump) {
     SETTLE_LIMIT_MS,
   );
   if (!isBack) problems.push('stuck: it does not go on when it is right again');
+  // What was thrown away while it was wrong may have gone a little later.
+  problems.push(...compareKept(before, await look(rig, before.at)));
   return [...new Set(problems)];
 }
 
+function compareKept(before, now) {
+  return Object.keys(KEPT)
+    .filter(table => now[table] < before[table])
+    .map(
+      table =>
+        `deleted: ${before[table] - now[table]} of ${
+          before[table]
+        } in ${table} do not count any more`,
+    );
+}
+
 function compareLooks(before, now, bucketMs) {
-  const problems = [];
-  for (const table of KEPT) {
-    if (now[table] < before[table]) {
-      problems.push(
-        `deleted: ${before[table] - now[table]} rows of ${table} are gone`,
-      );
-    }
-  }
+  const problems = compareKept(before, now);
   if (now.ahead > 0) {
     problems.push(`ahead: ${now.ahead} buckets were closed before their end`);
   }
@@ -139,11 +159,17 @@ function compareLooks(before, now, bucketMs) {
   return problems;
 }
 
-/** Time is the database's, whose clock is right. */
-async function look({ query }) {
-  const kept = await query(
-    `SELECT relname AS name FROM pg_class WHERE relkind = 'r'
-     AND relname IN (${KEPT.map(name => `'${name}'`).join(', ')})`,
+/**
+ * Time is the database's, whose clock is right.
+ *
+ * @param {{ query: (sql: string) => Promise<object[]> }} rig
+ * @param {number} [since] milliseconds; of what is kept, what was there by then
+ */
+async function look({ query }, since) {
+  const until = since === undefined ? 'now()' : `to_timestamp(${since} / 1e3)`;
+  const kept = Object.entries(KEPT).map(
+    ([table, [count, column]]) =>
+      `(SELECT ${count} FROM ${table} WHERE ${column} <= ${until})::int AS ${table}`,
   );
   const [row] = await query(`
     SELECT (extract(epoch FROM now()) * 1000)::float8 AS at,
@@ -151,8 +177,6 @@ async function look({ query }) {
       (SELECT count(*) FROM partitions WHERE bucket_end > now())::int AS ahead,
       (SELECT count(DISTINCT (event_type, landing_start)) FROM staged_batches
        WHERE consumed_at IS NULL)::int AS waiting,
-      ${kept
-        .map(({ name }) => `(SELECT count(*) FROM ${name})::int AS ${name}`)
-        .join(', ')}`);
+      ${kept.join(', ')}`);
   return row;
 }
