@@ -1,7 +1,11 @@
 export { describeBreaks } from './describeBreaks';
 export type { Incompatibility } from './describeBreaks';
 export { diffSchemas } from './diffSchemas';
-export { allowsDifferences, judgeDifferences, judgeSchema } from './judgeSchema';
+export {
+  allowsDifferences,
+  judgeDifferences,
+  judgeSchema,
+} from './judgeSchema';
 export type { ComparedDifferences, EarlierVersion } from './judgeSchema';
 export {
   COMPATIBILITY_MODES,

@@ -47,6 +47,7 @@ import {
 import type { RegistryOptions } from '../registry';
 import { actorOf } from '../registry/actorOf';
 import { compareWithVersions } from '../registry/compareWithVersions';
+import { createPacer } from '../registry/createPacer';
 import { notifyChange } from '../registry/notifyChange';
 import {
   applyDeclaration,
@@ -123,15 +124,21 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
     if (!versions.length) {
       throw new EventTypeNotFoundError(name);
     }
-    return versions.map(({ mode, ...version }, index) => {
+    const pace = createPacer();
+    const steps: VersionWithStep[] = [];
+    for (const [index, { mode, ...version }] of versions.entries()) {
       const before = versions[index + 1];
-      return before
-        ? {
-            ...version,
-            step: { mode, ...this.#steps.get(name, before, version) },
-          }
-        : version;
-    });
+      steps.push(
+        before
+          ? {
+              ...version,
+              step: { mode, ...this.#steps.get(name, before, version) },
+            }
+          : version,
+      );
+      await pace();
+    }
+    return steps;
   }
 
   async diff(request: {
