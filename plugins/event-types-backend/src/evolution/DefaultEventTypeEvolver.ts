@@ -159,7 +159,26 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
   }
 
   async judge(
-    { name, schema }: Parameters<EventTypeEvolver['judge']>[0],
+    { name, read }: Parameters<EventTypeEvolver['judge']>[0],
+    options: RegistryOptions,
+  ): Promise<SchemaVerdict> {
+    const { schema, problems } = await read();
+    if (schema && !problems.length) {
+      return await this.#judge({ name, schema }, options);
+    }
+    return {
+      outcome: 'invalid',
+      mode: modeOf(await this.#get(name)),
+      problems,
+      differences: [],
+      modes: [],
+      readers: await this.#findReaders(name, [], options),
+      fields: [],
+    };
+  }
+
+  async #judge(
+    { name, schema }: { name: string; schema: EventSchema },
     options: RegistryOptions,
   ): Promise<SchemaVerdict> {
     const eventType = await this.#get(name);
@@ -274,7 +293,7 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
     options: RegistryOptions,
   ): Promise<MajorVersion> {
     const { name, schema, reason } = request;
-    const verdict = await this.judge({ name, schema }, options);
+    const verdict = await this.#judge({ name, schema }, options);
     const isBackward = verdict.modes.some(
       ({ mode, isCompatible }) => mode === 'backward' && isCompatible,
     );
