@@ -103,8 +103,9 @@ function* createNames(random) {
   }
 }
 
-function createField(name, random, { isOptional, depth = 0 }) {
-  const type = createType(name, random, depth);
+/** @param {string} [place] where it is, by the names of the fields around it */
+function createField(name, random, { isOptional, depth = 0, place = '' }) {
+  const type = createType(`${place}${name}`, random, depth);
   return {
     name,
     ...(random() < 0.5 && {
@@ -118,7 +119,8 @@ function createField(name, random, { isOptional, depth = 0 }) {
   };
 }
 
-function createType(name, random, depth) {
+/** @param {string} place no other definition of the schema is called after it */
+function createType(place, random, depth) {
   const draw = random();
   if (draw < 0.3) return 'string';
   if (draw < 0.5) return 'long';
@@ -127,28 +129,34 @@ function createType(name, random, depth) {
   if (draw < 0.74) return { type: 'long', logicalType: 'timestamp-micros' };
   if (draw < 0.78) return { type: 'string', logicalType: 'uuid' };
   if (draw < 0.86) {
-    return { type: 'enum', name: `${name}_value`, symbols: symbolsOf(random) };
+    return {
+      type: 'enum',
+      name: `${place}_value`,
+      symbols: symbolsOf(random),
+    };
   }
   if (depth >= 2) return 'int';
-  if (draw < 0.91)
-    return { type: 'array', items: innerType(name, random, depth) };
+  if (draw < 0.91) {
+    const isPlain = random() < 0.5;
+    return {
+      type: 'array',
+      items: isPlain ? 'string' : innerRecord(place, random, depth),
+    };
+  }
   if (draw < 0.94) return { type: 'map', values: 'string' };
-  return innerRecord(name, random, depth);
+  return innerRecord(place, random, depth);
 }
 
-function innerType(name, random, depth) {
-  return random() < 0.5 ? 'string' : innerRecord(name, random, depth);
-}
-
-function innerRecord(name, random, depth) {
+function innerRecord(place, random, depth) {
   const names = createNames(random);
   return {
     type: 'record',
-    name: `${name}_part`,
-    fields: Array.from({ length: 2 + Math.floor(random() * 4) }, (_, at) =>
-      createField(`${names.next().value}_${depth}${at}`, random, {
+    name: `${place}_part`,
+    fields: Array.from({ length: 2 + Math.floor(random() * 4) }, () =>
+      createField(names.next().value, random, {
         isOptional: random() < 0.5,
         depth: depth + 1,
+        place: `${place}_`,
       }),
     ),
   };

@@ -30,6 +30,15 @@ test('every version may follow all before it, and all of it can be registered', 
   }
 });
 
+test('all of a large estate can be read', () => {
+  let types = 0;
+  for (const { schemas } of createEstate({ types: 2_000, versions: 10 })) {
+    parse(schemas.at(-1));
+    types += 1;
+  }
+  assert.equal(types, 2_000);
+});
+
 test('the schemas are as varied as real ones', () => {
   const fields = estate.map(({ schemas }) => schemas.at(-1).fields.length);
   assert.ok(Math.min(...fields) >= 8 && Math.max(...fields) <= 40);
