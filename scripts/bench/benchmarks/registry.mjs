@@ -1,50 +1,24 @@
-import fs from 'node:fs';
 import path from 'node:path';
-import pg from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../lib/testDatabase.mjs';
 import { cpuMsOf, watchCpu } from '../bed/cpu.mjs';
-import { createDatabase } from '../bed/provision.mjs';
-import { ledger } from '../bed/rooms.mjs';
-import {
-  PROJECT,
-  startBroker,
-  startRole,
-  startWorkerRole,
-} from '../bed/roles.mjs';
-import { openLoop } from '../load/openLoop.mjs';
+import { startBroker } from '../bed/roles.mjs';
 import { readProfiles } from '../profile/readProfiles.mjs';
 import { describeProfile } from '../profile/table.mjs';
+import { describeRegistry } from '../registry/describeRegistry.mjs';
 import {
-  breakingNext,
-  compatibleNext,
-  createEstate,
-} from '../registry/estate.mjs';
-import { fillRegistry } from '../registry/fillRegistry.mjs';
+  measureSnapshot,
+  newestSnapshot,
+  residentMb,
+} from '../registry/measureSnapshot.mjs';
+import { createStages, TITLES } from '../registry/portalStages.mjs';
+import { prepareRegistry } from '../registry/prepareRegistry.mjs';
 import { startPortal } from '../registry/startPortal.mjs';
+import { throttle } from '../registry/throttle.mjs';
 import { count, ms } from '../report/numbers.mjs';
-import { table } from '../report/table.mjs';
-
-const VERSIONS = 10;
-/** What the page of event types asks for when it is opened. */
-const LIST_PATH = '/api/event-types/event-types';
-const verdictPath = name => `/api/event-types/event-types/${name}/verdict`;
-const conditionsPath = name => `/api/delivery/event-types/${name}`;
-
-/** A few people at a time: pages that are opened, forms that are typed into. */
-const LISTS_PER_SECOND = 1;
-const VERDICTS_PER_SECOND = 5;
-const DECLARATIONS_PER_SECOND = 0.5;
-
-const READER = 'user:default/developer';
-const DECLARER = 'user:default/owner';
-const DECLARER_GROUP = 'group:default/webhooks';
 
 const RECONCILE_LIMIT_MS = 15 * 60_000;
 const SETTLE_LIMIT_MS = 15 * 60_000;
-const PROVISION_LIMIT_MS = 60_000;
 const LOOK_MS = 100;
-const SAY_EVERY_MS = 10_000;
 const IDLE_MS = 20_000;
 /** Of a core. */
 const SETTLED_CORES = 0.5;
@@ -58,7 +32,7 @@ const SETTLED_CORES = 0.5;
  */
 export async function run(context) {
   const { types, say, seconds } = context;
-  const bed = await prepare(context);
+  const bed = await prepareRegistry(context);
   const { brokerPort, pubsub, broker } = await startBroker(context, bed);
   say(
     `starting the portal with ${count(types)} event types and an empty broker`,
@@ -119,7 +93,7 @@ export async function run(context) {
       reconcileSeconds: { atMost: 120 },
     },
     extent: `One run, ${seconds} s of each kind of request.`,
-    section: describeAll({
+    section: describeRegistry({
       types,
       bed,
       results,
@@ -131,41 +105,6 @@ export async function run(context) {
       profile,
     }),
   };
-}
-
-/** Databases, and a registry that holds the estate. */
-async function prepare(context) {
-  const { types, dir, scope, say } = context;
-  const ledgerUrl = await createDatabase(context);
-  const db = ledger.createLedgerClient({ connectionString: ledgerUrl });
-  scope.onEnd(() => db.destroy());
-  await ledger.migrateLedger(db);
-
-  const server = new URL(ledgerUrl);
-  server.pathname = '/postgres';
-  const connection = server.toString();
-  const prefix = `millrace_bench_${process.pid}_plugin_`;
-  scope.onEnd(() => dropDatabases(connection, prefix));
-  await query(connection, `CREATE DATABASE "${prefix}event-types"`);
-  const registry = new URL(connection);
-  registry.pathname = `/${prefix}event-types`;
-
-  const estate = [...createEstate({ types, versions: VERSIONS })];
-  say(`registering ${count(types)} event types of ${VERSIONS} versions each`);
-  const startedAt = performance.now();
-  const sayNow = throttle(say);
-  const filled = await fillRegistry({
-    connection: registry.toString(),
-    estate,
-    onProgress: done =>
-      sayNow(
-        () =>
-          `  ${count(done)} of ${count(types)}, ${count(
-            (done * VERSIONS * 1000) / (performance.now() - startedAt),
-          )} versions a second`,
-      ),
-  });
-  return { dir, ledgerUrl, db, connection, prefix, estate, filled };
 }
 
 /**
@@ -226,163 +165,6 @@ async function untilSettled({ say }, portal) {
   return { seconds: (performance.now() - startedAt) / 1000 };
 }
 
-function createStages({ seconds }, portal, estate) {
-  const reader = portal.as(READER);
-  const declarer = portal.as(DECLARER);
-  const durationMs = seconds * 1000;
-  // Different ones each time: nothing may be known from the request before.
-  const pick = index => estate[(index * 379) % estate.length];
-  const verdicts = (next, outcome, offset) => async () =>
-    openLoop({
-      perSecond: VERDICTS_PER_SECOND,
-      durationMs,
-      seed: offset,
-      send: async index => {
-        const { name, schemas } = pick(index + offset);
-        const body = { schema: next(schemas.at(-1), index + offset) };
-        const answer = await reader.post(verdictPath(name), body);
-        const verdict = answer.json();
-        if (verdict.outcome !== outcome) {
-          throw new Error(`The verdict on ${name} is ${verdict.outcome}`);
-        }
-      },
-    });
-  return {
-    list: async () => {
-      let bytes = 0;
-      const result = await openLoop({
-        perSecond: LISTS_PER_SECOND,
-        durationMs,
-        send: async () => {
-          bytes = (await reader.get(LIST_PATH)).text.length;
-        },
-      });
-      return { ...result, bytes };
-    },
-    compatible: verdicts(compatibleNext, 'new-version', 1),
-    breaking: verdicts(breakingNext, 'refused', 100_000),
-    declare: () =>
-      openLoop({
-        perSecond: DECLARATIONS_PER_SECOND,
-        durationMs,
-        arrival: 'fixed',
-        send: index => declareOne(declarer, estate, index),
-      }),
-  };
-}
-
-let declared = 0;
-
-/** Registers one more event type and waits until it can be sent. */
-async function declareOne(declarer, estate, index) {
-  const like = estate[(index * 53) % estate.length];
-  const name = `bench_${process.pid}.declared_${(declared += 1)}`;
-  await declarer.post('/api/event-types/event-types', {
-    name,
-    description: like.description,
-    owner: DECLARER_GROUP,
-    tier: 'normal',
-    schema: like.schemas.at(-1),
-  });
-  const limit = performance.now() + PROVISION_LIMIT_MS;
-  for (;;) {
-    const { conditions } = (await declarer.get(conditionsPath(name))).json();
-    const provisioned = conditions.find(({ type }) => type === 'Provisioned');
-    if (provisioned.reached) return;
-    if (performance.now() > limit) {
-      throw new Error(`${name} is not provisioned: ${provisioned.message}`);
-    }
-    await delay(LOOK_MS);
-  }
-}
-
-/** What gateways and workers do with a config snapshot of so many types. */
-async function measureSnapshot(context, { dir, db, ledgerUrl, brokerPort }) {
-  const { say } = context;
-  const newest = await newestSnapshot(db);
-  say(
-    `a snapshot of ${count(
-      newest.bytes,
-    )} bytes; starting a gateway, then a worker`,
-  );
-  const gatewayPort = await freePort();
-  let startedAt = performance.now();
-  const gateway = await startRole(
-    context,
-    'gateway',
-    { dir },
-    {
-      MILLRACE_LEDGER_URL: ledgerUrl,
-      MILLRACE_PROJECT_ID: PROJECT,
-      PUBSUB_EMULATOR_HOST: `127.0.0.1:${brokerPort}`,
-      METADATA_SERVER_DETECTION: 'none',
-      MILLRACE_GATEWAY_ID: 'bench-gateway',
-      MILLRACE_GATEWAY_PORT: String(gatewayPort),
-    },
-  );
-  await until(
-    async () => (await fetch(`http://127.0.0.1:${gatewayPort}/readyz`)).ok,
-    gateway,
-  );
-  const gatewaySeconds = (performance.now() - startedAt) / 1000;
-  const gatewayFigures = {
-    seconds: gatewaySeconds,
-    mebibytes: residentMb(gateway.pid),
-  };
-  say(`  the gateway is ready after ${gatewaySeconds.toFixed(1)} s`);
-
-  startedAt = performance.now();
-  const worker = await startWorkerRole(context, {
-    dir,
-    database: ledgerUrl,
-    brokerPort,
-    lakeRoot: path.join(dir, 'lake'),
-    stagingDir: path.join(dir, 'staging'),
-  });
-  const wanted = newest.types;
-  await until(async () => {
-    const [row] = await ledger.listWorkers(db);
-    return row?.eventTypes >= wanted;
-  }, worker);
-  const workerSeconds = (performance.now() - startedAt) / 1000;
-  say(`  the worker consumes all of them after ${workerSeconds.toFixed(1)} s`);
-  const finish = watchCpu({ gateway: gateway.pid, worker: worker.pid });
-  await delay(IDLE_MS);
-  const { cores } = finish();
-  const workerFigures = {
-    seconds: workerSeconds,
-    mebibytes: residentMb(worker.pid),
-    cores: cores.worker,
-  };
-  await worker.stop();
-  await gateway.stop();
-  return {
-    ...newest,
-    gateway: { ...gatewayFigures, cores: cores.gateway },
-    worker: workerFigures,
-  };
-}
-
-async function until(condition, child) {
-  const limit = performance.now() + RECONCILE_LIMIT_MS;
-  while (!(await condition().catch(() => false))) {
-    if (performance.now() > limit)
-      throw child.describe('It does not get ready');
-    await delay(LOOK_MS);
-  }
-}
-
-async function newestSnapshot(db) {
-  const row = await db('config_snapshots')
-    .orderBy('generation', 'desc')
-    .first(
-      'event_type_count as types',
-      db.raw('octet_length(content::text) as bytes'),
-      db.raw('pg_column_size(content) as stored'),
-    );
-  return row;
-}
-
 /** Once more with a profile; its figures count for nothing else. */
 async function profiledRun(context, bed) {
   const { dir, root, say } = context;
@@ -416,14 +198,6 @@ async function profiledRun(context, bed) {
     .join('\n\n');
 }
 
-const TITLES = {
-  idle: 'nothing to do',
-  list: 'list page',
-  compatible: 'verdict, compatible',
-  breaking: 'verdict, breaking',
-  declare: 'declared → provisioned',
-};
-
 function describe({ requests, failed, latencyMs, why }) {
   const { p50, p95, p99 } = latencyMs;
   return `p50 ${ms(p50)} ms, p95 ${ms(p95)} ms, p99 ${ms(
@@ -435,132 +209,5 @@ function describe({ requests, failed, latencyMs, why }) {
 function requireAnswers(name, { failed, requests, why }) {
   if (failed > 0) {
     throw new Error(`Void: ${failed} of ${requests} failed in ${name}: ${why}`);
-  }
-}
-
-function describeAll(all) {
-  const {
-    types,
-    bed,
-    results,
-    cpu,
-    reconcile,
-    settled,
-    snapshot,
-    memory,
-    profile,
-  } = all;
-  const rate = {
-    list: LISTS_PER_SECOND,
-    compatible: VERDICTS_PER_SECOND,
-    breaking: VERDICTS_PER_SECOND,
-    declare: DECLARATIONS_PER_SECOND,
-  };
-  return [
-    `${count(types)} event types with ${VERSIONS} versions each (${count(
-      bed.filled.versions,
-    )} in all), of 8 to 40 fields with nested records, lists, maps, enums and optional fields. Postgres, broker and portal share the machine with what asks; the portal is started from the entry and the settings of \`npm start\`. The registry was filled by its own code, one transaction per event type, each version judged against all before it; everything else goes over HTTP, signed in. Requests are due by a Poisson schedule (declarations evenly), and latency counts from then. List: \`GET ${LIST_PATH}\`, ${count(
-      results.list.bytes,
-    )} bytes. Verdict: a schema that nobody has asked about before, for an event type with ${VERSIONS} versions. Declared → provisioned: from the registration until the page says so, which it does once topic and subscription exist and the generation with it is published; asked every ${LOOK_MS} ms.`,
-    table(
-      [
-        'latency, ms',
-        'requests/s',
-        'requests',
-        'p50',
-        'p95',
-        'p99',
-        'max',
-        'portal’s CPU for one',
-        'generator late, p99',
-      ],
-      Object.entries(results).map(
-        ([name, { requests, latencyMs, lagP99Ms, cpuMs }]) => [
-          TITLES[name],
-          String(rate[name]),
-          count(requests),
-          ...['p50', 'p95', 'p99', 'max'].map(each => ms(latencyMs[each])),
-          ms(cpuMs / requests),
-          ms(lagP99Ms),
-        ],
-      ),
-    ),
-    `From an empty broker: ${reconcile.seconds.toFixed(
-      1,
-    )} s from the start of the portal until ${count(
-      types,
-    )} event types were provisioned, of which the portal took ${reconcile.bootSeconds.toFixed(
-      1,
-    )} s to answer at all. The broker was then asked whether all ${count(
-      2 * types + 1,
-    )} topics and as many subscriptions are there. The catalog went on taking in the entities for another ${settled.seconds.toFixed(
-      0,
-    )} s.`,
-    table(
-      ['cores busy', 'portal', 'broker'],
-      Object.entries(cpu).map(([name, cores]) => [
-        TITLES[name],
-        cores.portal.toFixed(2),
-        cores.broker.toFixed(2),
-      ]),
-    ),
-    `The config snapshot has ${count(snapshot.bytes)} bytes as JSON and ${count(
-      snapshot.stored,
-    )} in the database. Resident memory afterwards: portal ${
-      memory.portal
-    } MiB, broker ${memory.broker} MiB.`,
-    table(
-      [
-        'with that snapshot',
-        'seconds to be ready',
-        'resident MiB',
-        'cores busy, idle',
-      ],
-      ['gateway', 'worker'].map(role => [
-        role,
-        snapshot[role].seconds.toFixed(1),
-        String(snapshot[role].mebibytes),
-        snapshot[role].cores.toFixed(2),
-      ]),
-    ),
-    profile,
-  ]
-    .filter(Boolean)
-    .join('\n\n');
-}
-
-function residentMb(pid) {
-  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024);
-}
-
-/** Says something now and then; what is said is found out only then. */
-function throttle(say) {
-  let nextAt = performance.now() + SAY_EVERY_MS;
-  return async what => {
-    if (performance.now() < nextAt) return;
-    nextAt = performance.now() + SAY_EVERY_MS;
-    say(await what());
-  };
-}
-
-async function dropDatabases(connection, prefix) {
-  const { rows } = await query(
-    connection,
-    'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
-    [prefix],
-  );
-  for (const { name } of rows) {
-    await query(connection, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
-  }
-}
-
-async function query(connection, statement, values) {
-  const client = new pg.Client({ connectionString: connection });
-  await client.connect();
-  try {
-    return await client.query(statement, values);
-  } finally {
-    await client.end();
   }
 }
