@@ -44,28 +44,30 @@ describe('a round over many event types', () => {
     const { pubsub } = broker;
     const counts = { list: 0, create: 0, mostAtOnce: 0, statements: 0 };
     let underWay = 0;
-    const counting =
-      <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
-      async (...args: A): Promise<R> => {
-        counts.create += 1;
-        underWay += 1;
-        counts.mostAtOnce = Math.max(counts.mostAtOnce, underWay);
-        try {
-          return await call(...args);
-        } finally {
-          underWay -= 1;
-        }
-      };
+    const creating = async (call: unknown) => {
+      counts.create += 1;
+      underWay += 1;
+      counts.mostAtOnce = Math.max(counts.mostAtOnce, underWay);
+      try {
+        return await call;
+      } finally {
+        underWay -= 1;
+      }
+    };
     const createTopic = pubsub.createTopic.bind(pubsub);
     const createSubscription = pubsub.createSubscription.bind(pubsub);
     const getTopics = pubsub.getTopics.bind(pubsub);
     const getSubscriptions = pubsub.getSubscriptions.bind(pubsub);
     jest
       .spyOn(pubsub, 'createTopic')
-      .mockImplementation(counting((...args) => createTopic(...args)));
+      .mockImplementation((name, options) =>
+        creating(createTopic(name, options)),
+      );
     jest
       .spyOn(pubsub, 'createSubscription')
-      .mockImplementation(counting((...args) => createSubscription(...args)));
+      .mockImplementation((topic, name, options) =>
+        creating(createSubscription(topic, name, options)),
+      );
     jest.spyOn(pubsub, 'getTopics').mockImplementation(async options => {
       counts.list += 1;
       return getTopics(options);
