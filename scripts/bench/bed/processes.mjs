@@ -12,6 +12,7 @@ const LOOK_MS = 50;
  *
  * @param {{ name: string, command: string[], env: NodeJS.ProcessEnv,
  *   cwd?: string, log: string, isReady?: () => Promise<boolean>,
+ *   readyLimitMs?: number,
  *   scope: ReturnType<import('./scope.mjs').createScope> }} options
  *   `scope` ends it, and hears of it when it ends by itself; `isReady` looks
  *   whether it is, where the process does not say so itself
@@ -21,6 +22,7 @@ const LOOK_MS = 50;
  */
 export async function startProcess(options) {
   const { name, command, env, cwd, log, scope, isReady } = options;
+  const { readyLimitMs = READY_LIMIT_MS } = options;
   const [program, ...args] = command;
   const output = fs.openSync(log, 'a');
   const child = spawn(program, args, {
@@ -32,7 +34,7 @@ export async function startProcess(options) {
   const exited = new Promise(resolve => child.once('exit', resolve));
   child.once('error', () => {});
   const ready = await new Promise(resolve => {
-    const limit = setTimeout(() => resolve(undefined), READY_LIMIT_MS);
+    const limit = setTimeout(() => resolve(undefined), readyLimitMs);
     const settle = message => {
       clearTimeout(limit);
       resolve(message);

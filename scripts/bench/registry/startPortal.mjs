@@ -10,6 +10,7 @@ import { OWNERS, ownerOf } from './estate.mjs';
 const require = createRequire(import.meta.url);
 const IDENTITY_HEADER = 'x-millrace-demo-identity';
 const SESSION_MS = 5 * 60_000;
+const READY_LIMIT_MS = 180_000;
 
 /**
  * Starts the portal's backend as `npm start` does, from the same entry and with
@@ -47,6 +48,7 @@ export async function startPortal(context, options) {
     env: { ...roleEnvironment(env), METADATA_SERVER_DETECTION: 'none' },
     log: path.join(dir, 'portal.log'),
     scope,
+    readyLimitMs: READY_LIMIT_MS,
     isReady: async () =>
       (
         await fetch(`${url}/.backstage/health/v1/readiness`)
