@@ -123,7 +123,7 @@ async function untilReconciled({ types, say }, { db, pubsub, portal }) {
       );
     }
     await sayNow(async () => {
-      const [topics] = await pubsub.getTopics({ pageSize: 1_000 });
+      const [topics] = await pubsub.getTopics();
       return `  ${count(topics.length)} of ${count(2 * types + 1)} topics`;
     });
     await delay(LOOK_MS);
@@ -131,8 +131,8 @@ async function untilReconciled({ types, say }, { db, pubsub, portal }) {
   const seconds = (performance.now() - portal.startedAt) / 1000;
   say(`  all provisioned ${seconds.toFixed(1)} s after the portal was started`);
   const [[topics], [subscriptions]] = await Promise.all([
-    pubsub.getTopics({ pageSize: 1_000 }),
-    pubsub.getSubscriptions({ pageSize: 1_000 }),
+    pubsub.getTopics(),
+    pubsub.getSubscriptions(),
   ]);
   const wanted = 2 * types + 1;
   if (topics.length !== wanted || subscriptions.length !== wanted) {
