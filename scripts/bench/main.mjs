@@ -25,6 +25,7 @@ const MODULES = {
   isolation: './benchmarks/isolation.mjs',
   seal: './benchmarks/seal.mjs',
   'end-to-end': './benchmarks/endToEnd.mjs',
+  registry: './benchmarks/registry.mjs',
   serve: './benchmarks/serve.mjs',
 };
 

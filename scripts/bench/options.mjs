@@ -9,11 +9,15 @@ export const BENCHMARKS = {
   isolation: 'what a flooded or misfitting event type does to the others',
   seal: 'how long sealing a million events takes',
   'end-to-end': 'events per second from HTTP to sealed partitions',
+  registry: 'the portal with 2,000 event types of ten versions each',
   serve: 'starts broker and gateway and leaves them running',
 };
 
 /** Where a run of ten seconds, five times, says little. */
-const DEFAULTS = { 'end-to-end': { seconds: '60', runs: '1' } };
+const DEFAULTS = {
+  'end-to-end': { seconds: '60', runs: '1' },
+  registry: { seconds: '60', runs: '1' },
+};
 
 export const HELP = `Usage: npm run bench -- <name> [options]
 
@@ -21,9 +25,11 @@ ${Object.entries(BENCHMARKS)
   .map(([name, what]) => `  ${name.padEnd(14)} ${what}`)
   .join('\n')}
 
-  --seconds <n>     length of one run (default 10; end-to-end 60; not of seal)
+  --seconds <n>     length of one run (default 10; end-to-end and registry 60;
+                    not of seal)
   --runs <n>        runs of each case; figures are their medians (default 5;
-                    end-to-end always has one)
+                    end-to-end and registry always have one)
+  --types <n>       event types there are (registry only; default 2,000)
   --rate <n>        events per second that are offered (end-to-end only;
                     default 75,000)
   --profile         one more run with CPU profiles, and where the time went
@@ -38,7 +44,7 @@ Ends with one line of JSON, and with exit code 1 when a bar is missed.
 /**
  * @param {string[]} args
  * @returns {{ help: true } | { help: false, name: string, seconds: number,
- *   runs: number, rate?: number, profile: boolean, report: boolean, dataDir?: string }}
+ *   runs: number, rate?: number, types?: number, profile: boolean, report: boolean, dataDir?: string }}
  * @throws SetupError naming the argument and the right form
  */
 export function parseBenchArgs(args) {
@@ -51,11 +57,16 @@ export function parseBenchArgs(args) {
       todo: `Name one: ${Object.keys(BENCHMARKS).join(', ')}.`,
     });
   }
-  if (values.rate !== undefined && name !== 'end-to-end') {
-    throw new SetupError({
-      what: `--rate means nothing to ${name}.`,
-      todo: 'Leave it away, or run end-to-end.',
-    });
+  for (const [option, owner] of [
+    ['rate', 'end-to-end'],
+    ['types', 'registry'],
+  ]) {
+    if (values[option] !== undefined && name !== owner) {
+      throw new SetupError({
+        what: `--${option} means nothing to ${name}.`,
+        todo: `Leave it away, or run ${owner}.`,
+      });
+    }
   }
   const { seconds = '10', runs = '5' } = { ...DEFAULTS[name], ...values };
   return {
@@ -67,6 +78,9 @@ export function parseBenchArgs(args) {
       values.rate === undefined
         ? undefined
         : readNumber('rate', values.rate, 500, 1_000_000),
+    ...(name === 'registry' && {
+      types: Math.round(readNumber('types', values.types ?? '2000', 10, 4_000)),
+    }),
     profile: values.profile ?? false,
     report: !values['no-report'],
     dataDir: values['data-dir'],
@@ -82,6 +96,7 @@ function parse(args) {
         seconds: { type: 'string' },
         runs: { type: 'string' },
         rate: { type: 'string' },
+        types: { type: 'string' },
         profile: { type: 'boolean' },
         'no-report': { type: 'boolean' },
         'data-dir': { type: 'string' },

@@ -12,6 +12,8 @@ const refused = {
   'ingest --runs 0': /--runs is '0'/,
   'end-to-end --rate 1': /--rate is '1'/,
   'ingest --rate 1000': /--rate/,
+  'ingest --types 1000': /--types means nothing/,
+  'registry --types 9000': /--types is '9000'/,
   toString: /not a benchmark/,
 };
 
@@ -43,6 +45,10 @@ test('a benchmark runs five times ten seconds and writes its report, unless told
   const endToEnd = parseBenchArgs(['end-to-end']);
   assert.deepEqual([endToEnd.seconds, endToEnd.runs], [60, 1]);
   assert.equal(parseBenchArgs(['end-to-end', '--rate=9000']).rate, 9_000);
+  assert.deepEqual(
+    [parseBenchArgs(['registry']).types, parseBenchArgs(['registry']).runs],
+    [2_000, 1],
+  );
   const line = 'isolation --seconds 2.5 --runs 1 --profile --no-report';
   assert.deepEqual(parseBenchArgs([...line.split(' '), '--data-dir=/x']), {
     help: false,

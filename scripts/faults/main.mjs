@@ -24,6 +24,12 @@ export const HELP = `Usage: npm run faults -- <campaign> [options]
     --seeds <n>       how many histories (default 10000)
     --seed <n>        one history alone, as a failure printed it
 
+  compatibility
+            verdicts on generated pairs of schemas, against what reads in Avro
+            (avsc), at a gateway and in a table
+    --pairs <n>       how many, each in both directions (default 10000)
+    --seed <n>        where to begin, as a disagreement printed it (default 1)
+
   planted   known defects of delivery, each of which must be caught
     --only <name>     one of them
 
@@ -58,6 +64,15 @@ await runMain(async () => {
       const seeds = wholeNumber('seeds', values.seeds ?? '10000');
       return runSimulate({ ...context, seeds, only: values.seed });
     }
+    case 'compatibility': {
+      const { PAIRS_PER_SEED, runCompatibility } = await import(
+        './compatibility.mjs'
+      );
+      // A seed that was printed is replayed alone.
+      const all = values.seed === undefined ? 10_000 : PAIRS_PER_SEED;
+      const pairs = wholeNumber('pairs', values.pairs ?? String(all));
+      return runCompatibility({ pairs, seed: wholeNumber('seed', seed) });
+    }
     case 'planted': {
       const { runDeliveryPlanted } = await import('./deliveryPlanted.mjs');
       return runDeliveryPlanted({ ...context, seed, only: values.only });
@@ -85,6 +100,7 @@ function parse() {
         seed: { type: 'string' },
         points: { type: 'string' },
         seeds: { type: 'string' },
+        pairs: { type: 'string' },
         only: { type: 'string' },
         planted: { type: 'boolean' },
         seconds: { type: 'string' },

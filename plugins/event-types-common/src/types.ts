@@ -191,6 +191,17 @@ export interface EventTypeList {
 }
 
 /**
+ * An event type by what changes whenever anything about it does: who knows the
+ * event type at this generation and time knows all of it.
+ *
+ * @public
+ */
+export type EventTypeGeneration = Pick<
+  EventTypeListItem,
+  'name' | 'generation' | 'updatedAt'
+>;
+
+/**
  * One immutable version of an event type's schema.
  *
  * @public

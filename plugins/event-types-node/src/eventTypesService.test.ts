@@ -52,26 +52,106 @@ async function startWithAnswers(
   if (!service) {
     throw new Error('The consumer did not start');
   }
-  return { asked, service };
+  return { asked, answers, service };
 }
 
 describe('eventTypesServiceRef', () => {
   const options = { credentials: mockCredentials.service('plugin:consumer') };
-  const push = { name: 'push', version: 1 };
+  const at = '2026-11-21T12:00:00.000Z';
+  const push = { name: 'push', version: 1, generation: 1, updatedAt: at };
+  const pull = { ...push, name: 'pull' };
+  const generationsOf = (...types: object[]) => ({
+    status: 200,
+    body: { items: types },
+  });
 
   it('lists event types in the name of the calling plugin', async () => {
-    const { asked, service } = await startWithAnswers({
-      '/event-types?schema=true': { status: 200, body: { items: [push] } },
-      '/event-types?schema=false': { status: 200, body: { items: [] } },
-    });
-    expect(await service.listEventTypes({}, options)).toEqual([push]);
+    const { asked, answers, service } = await startWithAnswers({});
+    const many = Array.from({ length: 20 }, (_, n) => ({
+      ...push,
+      name: `push_${n}`,
+    }));
+    answers['/generations'] = generationsOf(...many);
+    answers['/event-types?schema=true'] = generationsOf(...many);
+    answers['/event-types?schema=false'] = generationsOf(...many);
+    expect(await service.listEventTypes({}, options)).toEqual(many);
     expect(
       await service.listEventTypes({ withSchema: false }, options),
-    ).toEqual([]);
-    expect(asked).toEqual([
-      { url: '/event-types?schema=true', subject: 'plugin:consumer' },
-      { url: '/event-types?schema=false', subject: 'plugin:consumer' },
+    ).toEqual(many);
+    expect(asked).toEqual(
+      [
+        '/generations',
+        '/event-types?schema=true',
+        '/generations',
+        '/event-types?schema=false',
+      ].map(url => ({ url, subject: 'plugin:consumer' })),
+    );
+  });
+
+  it('reads only what has changed, and gives the rest as the same objects', async () => {
+    const { asked, answers, service } = await startWithAnswers({
+      '/generations': generationsOf(pull, push),
+      '/event-types/push': { status: 200, body: { ...push, schema: {} } },
+      '/event-types/pull': { status: 200, body: { ...pull, schema: {} } },
+    });
+    const first = await service.listEventTypes({}, options);
+    expect(first.map(({ name }) => name)).toEqual(['pull', 'push']);
+    expect(Object.isFrozen(first[0].schema)).toBe(true);
+
+    asked.length = 0;
+    const second = await service.listEventTypes({}, options);
+    expect(asked.map(({ url }) => url)).toEqual(['/generations']);
+    second.forEach((eventType, n) => expect(eventType).toBe(first[n]));
+
+    asked.length = 0;
+    const next = { ...push, generation: 2 };
+    answers['/generations'] = generationsOf(pull, next);
+    answers['/event-types/push'] = { status: 200, body: next };
+    const third = await service.listEventTypes({}, options);
+    expect(asked.map(({ url }) => url)).toEqual([
+      '/generations',
+      '/event-types/push',
     ]);
+    expect(third[0]).toBe(first[0]);
+    expect(third[1]).toEqual(next);
+  });
+
+  it('leaves out what is gone, and reads anew what has its name', async () => {
+    const { answers, service } = await startWithAnswers({
+      '/generations': generationsOf(pull, push),
+      '/event-types/push': { status: 200, body: push },
+      '/event-types/pull': { status: 404, body: {} },
+    });
+    expect(await service.listEventTypes({}, options)).toEqual([push]);
+    answers['/generations'] = generationsOf();
+    expect(await service.listEventTypes({}, options)).toEqual([]);
+    const again = { ...push, updatedAt: '2026-11-22T12:00:00.000Z' };
+    answers['/generations'] = generationsOf(again);
+    answers['/event-types/push'] = { status: 200, body: again };
+    expect(await service.listEventTypes({}, options)).toEqual([again]);
+  });
+
+  it('leaves schemas out of a list without them', async () => {
+    const { service } = await startWithAnswers({
+      '/generations': generationsOf(push),
+      '/event-types/push': {
+        status: 200,
+        body: { ...push, schema: {}, sealingSchema: {} },
+      },
+    });
+    const [item] = await service.listEventTypes({ withSchema: false }, options);
+    expect(JSON.parse(JSON.stringify(item))).toEqual(push);
+  });
+
+  it('reads everything from a backend that cannot tell what has changed', async () => {
+    const { asked, service } = await startWithAnswers({
+      '/generations': { status: 404, body: {} },
+      '/event-types?schema=true': generationsOf(push),
+    });
+    for (let round = 0; round < 2; round++) {
+      expect(await service.listEventTypes({}, options)).toEqual([push]);
+    }
+    expect(asked).toHaveLength(4);
   });
 
   it('gives undefined for an event type that does not exist, and no other error', async () => {
@@ -91,7 +171,7 @@ describe('eventTypesServiceRef', () => {
 
   it('throws when the event types backend refuses a list', async () => {
     const { service } = await startWithAnswers({
-      '/event-types?schema=true': { status: 503, body: {} },
+      '/generations': { status: 503, body: {} },
     });
     await expect(service.listEventTypes({}, options)).rejects.toMatchObject({
       name: 'ResponseError',

@@ -7,7 +7,14 @@ import {
   createServiceRef,
 } from '@backstage/backend-plugin-api';
 import { ResponseError } from '@backstage/errors';
-import type { EventType } from '@millrace/plugin-event-types-common';
+import type {
+  EventType,
+  EventTypeGeneration,
+} from '@millrace/plugin-event-types-common';
+import { KnownEventTypes } from './KnownEventTypes';
+
+/** When more have changed, all are read in one request. */
+const MAX_SINGLE_READS = 16;
 
 /**
  * Who asks: the answer holds only what these credentials may see.
@@ -30,6 +37,10 @@ export interface EventTypesService {
    * With `withSchema: false` the answer leaves out the schemas, by far its
    * largest part. They are there by default.
    *
+   * Cheap to call every few seconds: it asks which event types have changed and
+   * reads those. The event types must not be changed; one that is as it was is
+   * the same object as in the answer before.
+   *
    * @throws ResponseError when the event types backend refuses or is not ready
    */
   listEventTypes(
@@ -50,7 +61,8 @@ export interface EventTypesService {
 
 /**
  * Creates an {@link EventTypesService} that asks the event types backend over
- * HTTP, wherever discovery finds it.
+ * HTTP, wherever discovery finds it. It remembers what it has read; who may read
+ * it is decided by the backend each time.
  *
  * @internal
  */
@@ -59,6 +71,9 @@ export function createEventTypesClient(options: {
   discovery: DiscoveryService;
 }): EventTypesService {
   const { auth, discovery } = options;
+
+  // Lists without schemas are for others than those with them.
+  const known = { full: new KnownEventTypes(), brief: new KnownEventTypes() };
 
   async function request(
     path: string,
@@ -76,32 +91,96 @@ export function createEventTypesClient(options: {
     });
   }
 
+  /** @returns `undefined` when the backend has no such route yet */
+  async function listGenerations(
+    credentials: BackstageCredentials,
+  ): Promise<EventTypeGeneration[] | undefined> {
+    const response = await request('/generations', credentials);
+    if (response.status === 404) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    const body: { items: EventTypeGeneration[] } = await read(response);
+    return body.items;
+  }
+
+  async function listAll(
+    withSchema: boolean,
+    credentials: BackstageCredentials,
+  ): Promise<EventType[]> {
+    const body: { items: EventType[] } = await read(
+      await request(`/event-types?schema=${withSchema}`, credentials),
+    );
+    return body.items;
+  }
+
+  /** @returns `undefined` when it is gone, or not for these credentials */
+  async function readOne(
+    name: string,
+    credentials: BackstageCredentials,
+  ): Promise<EventType | undefined> {
+    const response = await request(pathOf(name), credentials);
+    if (response.status === 404 || response.status === 403) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    return await read(response);
+  }
+
   return {
     async listEventTypes({ withSchema = true }, { credentials }) {
-      const response = await request(
-        `/event-types?schema=${withSchema}`,
-        credentials,
-      );
-      if (!response.ok) {
-        throw await ResponseError.fromResponse(response);
+      const cache = withSchema ? known.full : known.brief;
+      const listed = await listGenerations(credentials);
+      const changed = listed && cache.findChanged(listed);
+      if (!changed || changed.length > MAX_SINGLE_READS) {
+        const all = await listAll(withSchema, credentials);
+        cache.remember(all);
+        return all;
       }
-      const body: { items: EventType[] } = await response.json();
-      return body.items;
+      await Promise.all(
+        changed.map(async name => {
+          const eventType = await readOne(name, credentials);
+          if (eventType) {
+            cache.remember([withSchema ? eventType : briefly(eventType)]);
+          } else {
+            cache.forget(name);
+          }
+        }),
+      );
+      return cache.pick(listed);
     },
 
     async getEventType({ name }, { credentials }) {
-      const path = `/event-types/${encodeURIComponent(name)}`;
-      const response = await request(path, credentials);
+      const response = await request(pathOf(name), credentials);
       if (response.status === 404) {
         await response.body?.cancel();
         return undefined;
       }
-      if (!response.ok) {
-        throw await ResponseError.fromResponse(response);
-      }
-      return await response.json();
+      return await read(response);
     },
   };
+}
+
+function pathOf(name: string): string {
+  return `/event-types/${encodeURIComponent(name)}`;
+}
+
+async function read<T>(response: Response): Promise<T> {
+  if (!response.ok) {
+    throw await ResponseError.fromResponse(response);
+  }
+  return await response.json();
+}
+
+/** As a list without schemas has it. */
+function briefly(eventType: EventType): EventType {
+  const {
+    schema: _,
+    sealingSchema: __,
+    declarationProblems: ___,
+    ...rest
+  } = eventType;
+  return { ...rest, schema: undefined };
 }
 
 /**

@@ -109,7 +109,8 @@ function nodeFlags(node) {
   return printed.trim().split(' ');
 }
 
-function profiling(profileDir, name) {
+/** The flags with which a process writes a CPU profile when it ends. */
+export function profiling(profileDir, name) {
   if (!profileDir) return [];
   const dir = path.join(profileDir, name);
   fs.mkdirSync(dir, { recursive: true });

@@ -14,6 +14,8 @@ export interface Context {
   runs: number;
   /** Events per second that are offered; of end-to-end only. */
   rate?: number;
+  /** Event types there are; of registry only. */
+  types?: number;
   profile: boolean;
   machine: { cores: number; cpu: string };
   /** Resolves when the person has seen enough. */

@@ -170,6 +170,7 @@ export {
   compareConfigSnapshot,
   type SnapshotStanding,
 } from './configSnapshots/compareConfigSnapshot';
+export { findTopicsInUse } from './configSnapshots/findTopicsInUse';
 export {
   listenForConfig,
   type ConfigListener,

@@ -1,10 +1,11 @@
 import {
-  compareSchemas,
   compileValidator,
+  describeBreaks,
   type EntityHead,
   type EventSchema,
   findPersonalFields,
   judgePrivacy,
+  judgeSchema,
   parseEventSchema,
   readEntityHead,
   SchemaError,
@@ -264,12 +265,17 @@ function lintContent(
       }),
     );
   if (before?.schema) {
-    compareSchemas(before.schema, schema).forEach(
-      ({ code, pointer, message }) =>
-        report(
-          { code, pointer, message },
-          `${SCHEMA_POINTER}${schemaPointerOf(source, pointer)}`,
-        ),
+    // A file does not say the mode; this is what every default mode promises.
+    const verdict = judgeSchema({
+      previous: [{ version: 1, schema: before.schema }],
+      next: schema,
+      mode: 'backward',
+    });
+    describeBreaks(verdict).forEach(problem =>
+      report(
+        problem,
+        `${SCHEMA_POINTER}${schemaPointerOf(source, problem.pointer)}`,
+      ),
     );
   }
 }

@@ -1,8 +1,12 @@
-export { compareSchemas } from './compareSchemas';
-export type { Incompatibility } from './compareSchemas';
+export { describeBreaks } from './describeBreaks';
+export type { Incompatibility } from './describeBreaks';
 export { diffSchemas } from './diffSchemas';
-export { judgeDifferences, judgeSchema } from './judgeSchema';
-export type { EarlierVersion } from './judgeSchema';
+export {
+  allowsDifferences,
+  judgeDifferences,
+  judgeSchema,
+} from './judgeSchema';
+export type { ComparedDifferences, EarlierVersion } from './judgeSchema';
 export {
   COMPATIBILITY_MODES,
   DEFAULT_COMPATIBILITY_MODE,

@@ -80,6 +80,16 @@ export function judgeSchema(options: {
 }
 
 /**
+ * What differs from one earlier version.
+ *
+ * @public
+ */
+export interface ComparedDifferences {
+  version: number;
+  differences: readonly SchemaDifference[];
+}
+
+/**
  * The same with the differences at hand, so that several modes can be judged
  * for the price of one.
  *
@@ -87,10 +97,7 @@ export function judgeSchema(options: {
  * @public
  */
 export function judgeDifferences(
-  against: ReadonlyArray<{
-    version: number;
-    differences: readonly SchemaDifference[];
-  }>,
+  against: readonly ComparedDifferences[],
   mode: CompatibilityMode,
 ): CompatibilityVerdict {
   const directions = directionsOf(mode);
@@ -106,10 +113,9 @@ export function judgeDifferences(
     );
     for (const { version, differences: found } of older) {
       for (const difference of found) {
-        const judged = judge(difference, version, directions);
-        if (judged.isBreaking && !told.has(keyOf(judged))) {
-          told.add(keyOf(judged));
-          differences.push(judged);
+        if (isBroken(difference, directions) && !told.has(keyOf(difference))) {
+          told.add(keyOf(difference));
+          differences.push(judge(difference, version, directions));
         }
       }
     }
@@ -121,14 +127,31 @@ export function judgeDifferences(
   };
 }
 
+/**
+ * Whether {@link judgeDifferences} would say compatible, and nothing else: it
+ * stops at the first break and makes no words, so that every mode can be asked
+ * about hundreds of versions.
+ *
+ * @param against - the newest version first
+ * @public
+ */
+export function allowsDifferences(
+  against: readonly ComparedDifferences[],
+  mode: CompatibilityMode,
+): boolean {
+  const directions = directionsOf(mode);
+  const looksAt = isTransitive(mode) ? against : against.slice(0, 1);
+  return looksAt.every(({ differences }) =>
+    differences.every(difference => !isBroken(difference, directions)),
+  );
+}
+
 function judge(
   difference: SchemaDifference,
   version: number,
   directions: readonly Direction[],
 ): JudgedDifference {
-  const broken = difference.breaks.filter(rule =>
-    RULE_DIRECTIONS[rule].some(direction => directions.includes(direction)),
-  );
+  const broken = difference.breaks.filter(rule => counts(rule, directions));
   const isBreaking = broken.length > 0;
   return {
     ...difference,
@@ -139,6 +162,19 @@ function judge(
       advice: ADVICE[difference.code],
     }),
   };
+}
+
+function isBroken(
+  { breaks }: SchemaDifference,
+  directions: readonly Direction[],
+): boolean {
+  return breaks.some(rule => counts(rule, directions));
+}
+
+function counts(rule: RuleCode, directions: readonly Direction[]): boolean {
+  return RULE_DIRECTIONS[rule].some(direction =>
+    directions.includes(direction),
+  );
 }
 
 function keyOf({ code, pointer }: SchemaDifference): string {

@@ -1,4 +1,4 @@
-import { listGateways, readConfigSnapshot } from '@millrace/ledger';
+import { findTopicsInUse, listGateways } from '@millrace/ledger';
 import type { Knex } from 'knex';
 
 /** A gateway without a heartbeat for so long has no lease left. */
@@ -32,15 +32,12 @@ export class Withdrawals {
     if (topics.length === 0) {
       return new Set();
     }
-    const [snapshot, gateways] = await Promise.all([
-      readConfigSnapshot(this.#ledger),
+    const [inUse, gateways] = await Promise.all([
+      findTopicsInUse(this.#ledger, { topics }),
       listGateways(this.#ledger, {
         activeSince: new Date(this.#now().getTime() - GATEWAYS_SINCE_MS),
       }),
     ]);
-    const inUse = new Set(
-      snapshot?.eventTypes.flatMap(type => [type.topic, type.refusedTopic]),
-    );
     const generations = gateways
       .filter(({ alive, generation }) => alive && generation !== undefined)
       .map(({ generation }) => Number(generation));

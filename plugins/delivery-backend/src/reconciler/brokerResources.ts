@@ -12,7 +12,8 @@ const RETENTION_SECONDS = 31 * 24 * 60 * 60;
 
 /** The loop tries again by itself, so one call does not wait long. */
 const CALL_OPTIONS = { timeout: 10_000 };
-const PAGE_OPTIONS = { pageSize: 1000, gaxOpts: CALL_OPTIONS };
+/** The most that Pub/Sub gives at once. */
+const PAGE_SIZE = 1000;
 
 /** gRPC status of something that is there already. */
 const ALREADY_EXISTS = 6;
@@ -31,10 +32,21 @@ export interface BrokerResources {
  */
 export async function listBrokerResources(
   pubsub: PubSub,
+  { pageSize = PAGE_SIZE }: { pageSize?: number } = {},
 ): Promise<BrokerResources> {
-  const [[topics], [subscriptions]] = await Promise.all([
-    pubsub.getTopics(PAGE_OPTIONS),
-    pubsub.getSubscriptions(PAGE_OPTIONS),
+  const [topics, subscriptions] = await Promise.all([
+    listAll(async pageToken => {
+      const [items, , response] = await pubsub.getTopics(
+        pageOptions(pageSize, pageToken),
+      );
+      return { items, nextPageToken: response?.nextPageToken };
+    }),
+    listAll(async pageToken => {
+      const [items, , response] = await pubsub.getSubscriptions(
+        pageOptions(pageSize, pageToken),
+      );
+      return { items, nextPageToken: response?.nextPageToken };
+    }),
   ]);
   return {
     topics: new Set(topics.map(topic => shortName(topic.name))),
@@ -48,6 +60,29 @@ export async function listBrokerResources(
       }),
     ),
   };
+}
+
+function pageOptions(pageSize: number, pageToken: string | undefined) {
+  return { pageSize, pageToken, gaxOpts: CALL_OPTIONS };
+}
+
+/**
+ * The client takes a page size for the most that is wanted at all and gives one
+ * page, so the next ones have to be asked for.
+ */
+async function listAll<Item>(
+  readPage: (
+    pageToken: string | undefined,
+  ) => Promise<{ items: Item[]; nextPageToken?: string | null }>,
+): Promise<Item[]> {
+  const all: Item[] = [];
+  let pageToken: string | undefined;
+  do {
+    const { items, nextPageToken } = await readPage(pageToken);
+    all.push(...items);
+    pageToken = nextPageToken || undefined;
+  } while (pageToken !== undefined);
+  return all;
 }
 
 /** Creates a topic; one that is there already is fine. */

@@ -47,6 +47,7 @@ import {
 import type { RegistryOptions } from '../registry';
 import { actorOf } from '../registry/actorOf';
 import { compareWithVersions } from '../registry/compareWithVersions';
+import { createPacer } from '../registry/createPacer';
 import { notifyChange } from '../registry/notifyChange';
 import {
   applyDeclaration,
@@ -123,15 +124,21 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
     if (!versions.length) {
       throw new EventTypeNotFoundError(name);
     }
-    return versions.map(({ mode, ...version }, index) => {
+    const pace = createPacer();
+    const steps: VersionWithStep[] = [];
+    for (const [index, { mode, ...version }] of versions.entries()) {
       const before = versions[index + 1];
-      return before
-        ? {
-            ...version,
-            step: { mode, ...this.#steps.get(name, before, version) },
-          }
-        : version;
-    });
+      steps.push(
+        before
+          ? {
+              ...version,
+              step: { mode, ...this.#steps.get(name, before, version) },
+            }
+          : version,
+      );
+      await pace();
+    }
+    return steps;
   }
 
   async diff(request: {
@@ -152,7 +159,26 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
   }
 
   async judge(
-    { name, schema }: Parameters<EventTypeEvolver['judge']>[0],
+    { name, read }: Parameters<EventTypeEvolver['judge']>[0],
+    options: RegistryOptions,
+  ): Promise<SchemaVerdict> {
+    const { schema, problems } = await read();
+    if (schema && !problems.length) {
+      return await this.#judge({ name, schema }, options);
+    }
+    return {
+      outcome: 'invalid',
+      mode: modeOf(await this.#get(name)),
+      problems,
+      differences: [],
+      modes: [],
+      readers: await this.#findReaders(name, [], options),
+      fields: [],
+    };
+  }
+
+  async #judge(
+    { name, schema }: { name: string; schema: EventSchema },
     options: RegistryOptions,
   ): Promise<SchemaVerdict> {
     const eventType = await this.#get(name);
@@ -267,7 +293,7 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
     options: RegistryOptions,
   ): Promise<MajorVersion> {
     const { name, schema, reason } = request;
-    const verdict = await this.judge({ name, schema }, options);
+    const verdict = await this.#judge({ name, schema }, options);
     const isBackward = verdict.modes.some(
       ({ mode, isCompatible }) => mode === 'backward' && isCompatible,
     );

@@ -3,8 +3,8 @@ import type {
   VersionStep,
 } from '@millrace/plugin-event-types-common';
 import {
+  allowsDifferences,
   diffSchemas,
-  judgeDifferences,
   parseEventSchema,
 } from '@millrace/schema';
 
@@ -35,8 +35,8 @@ export class StepCache {
     );
     const against = [{ version: before.version, differences }];
     const step = {
-      isBackward: judgeDifferences(against, 'backward').isCompatible,
-      isForward: judgeDifferences(against, 'forward').isCompatible,
+      isBackward: allowsDifferences(against, 'backward'),
+      isForward: allowsDifferences(against, 'forward'),
       differences: differences.length,
     };
     if (this.#steps.size >= MAX_STEPS) {

@@ -8,6 +8,7 @@ import {
   COMPATIBILITY_MODES,
   type EventSchema,
   type JudgedDifference,
+  allowsDifferences,
   judgeDifferences,
   summarizeFields,
   witnessOf,
@@ -49,7 +50,7 @@ export function judgeNext(options: {
     differences: withExamples(differences, next, mode, against),
     modes: COMPATIBILITY_MODES.map(each => ({
       mode: each,
-      isCompatible: judgeDifferences(against, each).isCompatible,
+      isCompatible: allowsDifferences(against, each),
     })),
     schema: next.avro,
     fields: summarizeFields(next),

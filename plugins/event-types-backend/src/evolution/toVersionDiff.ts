@@ -5,6 +5,7 @@ import type {
 } from '@millrace/plugin-event-types-common';
 import {
   type DifferenceCode,
+  allowsDifferences,
   diffSchemas,
   judgeDifferences,
   parseEventSchema,
@@ -52,8 +53,8 @@ export function toVersionDiff(
   return {
     from,
     to,
-    isBackward: judgeDifferences(against, 'backward').isCompatible,
-    isForward: judgeDifferences(against, 'forward').isCompatible,
+    isBackward: allowsDifferences(against, 'backward'),
+    isForward: allowsDifferences(against, 'forward'),
     added: inGroup('added'),
     removed: inGroup('removed'),
     changed: inGroup('changed'),

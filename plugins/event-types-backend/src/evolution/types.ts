@@ -1,5 +1,6 @@
 import type {
   CompatibilityMode,
+  DeclarationProblem,
   DeprecationRequest,
   EventType,
   EventTypeEvolution,
@@ -14,6 +15,12 @@ import type { RegistryOptions } from '../registry';
 /** Refuses a change of anything but the generation that was looked at. */
 export interface IfGeneration {
   ifGeneration?: number;
+}
+
+/** A schema that somebody asks about, or why it is none. */
+export interface SchemaToJudge {
+  schema?: EventSchema;
+  problems: DeclarationProblem[];
 }
 
 /**
@@ -44,8 +51,12 @@ export interface EventTypeEvolver {
     options: RegistryOptions,
   ): Promise<VersionDiff>;
 
+  /**
+   * @param request - `read`: reads the schema to be judged, which takes work that
+   * the caller decides; called only for who may ask
+   */
   judge(
-    request: { name: string; schema: EventSchema },
+    request: { name: string; read: () => Promise<SchemaToJudge> },
     options: RegistryOptions,
   ): Promise<SchemaVerdict>;
 

@@ -44,6 +44,7 @@ describe('AuthorizedEventTypeRegistry', () => {
     const racing: EventTypeRegistry = {
       listItems: request => registry.listItems(request),
       list: request => registry.list(request),
+      listGenerations: request => registry.listGenerations(request),
       listVersions: request => registry.listVersions(request),
       create: (request, options) => registry.create(request, options),
       update: (request, options) => registry.update(request, options),

@@ -12,6 +12,7 @@ import {
 } from '@backstage/plugin-permission-node';
 import {
   type EventType,
+  type EventTypeGeneration,
   type EventTypeListItem,
   type EventTypeVersion,
   eventTypeCreatePermission,
@@ -75,6 +76,16 @@ export class AuthorizedEventTypeRegistry implements EventTypeRegistry {
   async list(_request: {}, options: RegistryOptions): Promise<EventType[]> {
     const readable = await this.#readableFilter(options);
     return readable ? await this.#registry.list(readable, options) : [];
+  }
+
+  async listGenerations(
+    _request: {},
+    options: RegistryOptions,
+  ): Promise<EventTypeGeneration[]> {
+    const readable = await this.#readableFilter(options);
+    return readable
+      ? await this.#registry.listGenerations(readable, options)
+      : [];
   }
 
   async get(

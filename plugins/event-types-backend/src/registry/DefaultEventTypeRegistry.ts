@@ -4,6 +4,7 @@ import type { EventsService } from '@backstage/plugin-events-node';
 import {
   ANNOTATION_ORIGIN,
   type EventType,
+  type EventTypeGeneration,
   type EventTypeListItem,
   type EventTypeVersion,
   ORIGIN_PORTAL,
@@ -15,6 +16,7 @@ import {
   listEventTypeItems,
   listEventTypes,
 } from '../database/operations/eventTypes/listEventTypes';
+import { listGenerations } from '../database/operations/eventTypes/listGenerations';
 import { lockEventType } from '../database/operations/eventTypes/lockEventType';
 import { listVersions } from '../database/operations/versions/listVersions';
 import {
@@ -70,6 +72,12 @@ export class DefaultEventTypeRegistry implements EventTypeRegistry {
     request: Parameters<EventTypeRegistry['list']>[0],
   ): Promise<EventType[]> {
     return await listEventTypes(this.#db, { filter: request.filter });
+  }
+
+  async listGenerations(
+    request: Parameters<EventTypeRegistry['listGenerations']>[0],
+  ): Promise<EventTypeGeneration[]> {
+    return await listGenerations(this.#db, { filter: request.filter });
   }
 
   async get(request: { name: string }): Promise<EventType> {

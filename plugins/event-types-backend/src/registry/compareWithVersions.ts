@@ -3,10 +3,14 @@ import {
   type EventSchema,
   type SchemaDifference,
   diffSchemas,
-  parseEventSchema,
 } from '@millrace/schema';
 import type { Knex } from 'knex';
-import { listVersions } from '../database/operations/versions/listVersions';
+import {
+  type VersionText,
+  listVersionTexts,
+} from '../database/operations/versions/listVersionTexts';
+import { createPacer } from './createPacer';
+import { StoredSchemas } from './StoredSchemas';
 
 /** What differs from one earlier version. */
 export interface ComparedVersion {
@@ -14,6 +18,9 @@ export interface ComparedVersion {
   schema: EventSchema;
   differences: SchemaDifference[];
 }
+
+/** Of all event types: what a schema means does not depend on whose it is. */
+const storedSchemas = new StoredSchemas();
 
 /**
  * Compares a schema with the versions that a mode looks at, the newest first:
@@ -28,10 +35,32 @@ export async function compareWithVersions(
   },
 ): Promise<ComparedVersion[]> {
   const { eventType, next, mode } = options;
-  const versions = await listVersions(db, { eventType });
   const all = mode === 'all' || mode.endsWith('-transitive');
-  return versions.slice(0, all ? undefined : 1).map(({ version, schema }) => {
-    const parsed = parseEventSchema(schema);
-    return { version, schema: parsed, differences: diffSchemas(parsed, next) };
+  const versions = await listVersionTexts(db, {
+    eventType,
+    ...(!all && { limit: 1 }),
   });
+  return await compareVersions(versions, next);
+}
+
+/**
+ * The same with the versions at hand. However many there are and however large,
+ * the event loop goes on: it waits at most as long as one of them takes.
+ *
+ * @param options - `sliceMs`: how long it may work between two turns of the
+ * event loop
+ */
+export async function compareVersions(
+  versions: readonly VersionText[],
+  next: EventSchema,
+  options: { sliceMs?: number } = {},
+): Promise<ComparedVersion[]> {
+  const pace = createPacer(options.sliceMs);
+  const compared: ComparedVersion[] = [];
+  for (const { version, text } of versions) {
+    const schema = storedSchemas.read(text);
+    compared.push({ version, schema, differences: diffSchemas(schema, next) });
+    await pace();
+  }
+  return compared;
 }

@@ -2,6 +2,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type {
   EventType,
+  EventTypeGeneration,
   EventTypeListItem,
   EventTypeVersion,
   Tier,
@@ -58,6 +59,15 @@ export interface EventTypeRegistry {
     request: { filter?: PermissionCriteria<EventTypePermissionFilter> },
     options: RegistryOptions,
   ): Promise<EventType[]>;
+
+  /**
+   * Without anything but what changes whenever an event type does, sorted by
+   * name.
+   */
+  listGenerations(
+    request: { filter?: PermissionCriteria<EventTypePermissionFilter> },
+    options: RegistryOptions,
+  ): Promise<EventTypeGeneration[]>;
 
   /** @throws EventTypeNotFoundError */
   get(request: { name: string }, options: RegistryOptions): Promise<EventType>;

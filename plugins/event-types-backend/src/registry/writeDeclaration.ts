@@ -7,6 +7,7 @@ import {
   DEFAULT_COMPATIBILITY_MODE,
   type EventSchema,
   SchemaError,
+  describeBreaks,
   judgeDifferences,
   parseEventSchema,
   summarizeFields,
@@ -187,16 +188,9 @@ async function assertCompatible(
     next: schema,
     mode,
   });
-  const { differences } = judgeDifferences(against, mode);
-  const breaks = differences.filter(({ isBreaking }) => isBreaking);
+  const breaks = describeBreaks(judgeDifferences(against, mode));
   if (breaks.length) {
-    throw new DeclarationConflictError(
-      breaks.map(({ code, pointer, message, advice }) => ({
-        code,
-        pointer,
-        message: advice ? `${message}. ${advice}` : message,
-      })),
-    );
+    throw new DeclarationConflictError(breaks);
   }
 }
 

@@ -7,8 +7,12 @@ import type {
   RetentionClass,
 } from '@millrace/plugin-event-types-common';
 import {
-  compareSchemas,
+  DEFAULT_COMPATIBILITY_MODE,
+  type EventSchema,
+  type Incompatibility,
+  describeBreaks,
   findPersonalFields,
+  judgeDifferences,
   judgePrivacy,
   parseEventSchema,
   refusedSubscriptionOf,
@@ -26,6 +30,7 @@ import {
 } from '../declarations/judgeDeclaration';
 import { EventTypeNotFoundError, problem } from '../errors';
 import type { EventTypeRegistry, RegistryOptions } from '../registry';
+import { compareVersions } from '../registry/compareWithVersions';
 import type { ReadRegistration } from '../service/request';
 import { estimateBytes } from './estimateBytes';
 import type { OwnerGate } from './OwnerGate';
@@ -78,7 +83,9 @@ export class DeclarationReviewer {
       : [];
     const privacy = schema ? findPersonalFields(schema, { samples }) : [];
     const incompatible =
-      schema && before ? compareSchemas(before.schema, schema) : [];
+      schema && existing
+        ? await this.#findBreaks(existing, schema, options)
+        : [];
     const availability =
       name && !existing
         ? await this.#options.names.check(name, options)
@@ -155,6 +162,30 @@ export class DeclarationReviewer {
       }
       throw error;
     }
+  }
+
+  /** What publishing would be refused for, in the mode of the event type. */
+  async #findBreaks(
+    existing: EventType,
+    schema: EventSchema,
+    options: RegistryOptions,
+  ): Promise<Incompatibility[]> {
+    if (isSameSchema(schema.avro, existing)) {
+      return [];
+    }
+    const { name, compatibility: mode = DEFAULT_COMPATIBILITY_MODE } = existing;
+    const versions = await this.#options.registry.listVersions(
+      { name },
+      options,
+    );
+    const against = await compareVersions(
+      versions.map(({ version, schema: stored }) => ({
+        version,
+        text: JSON.stringify(stored),
+      })),
+      schema,
+    );
+    return describeBreaks(judgeDifferences(against, mode));
   }
 
   #problemsOfSource(existing: EventType): DeclarationProblem[] {

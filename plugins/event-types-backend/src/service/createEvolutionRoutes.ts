@@ -4,7 +4,6 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import {
-  type SchemaVerdict,
   breakingChangeApprovePermission,
   compatibilityLoosenPermission,
   eventTypeReadPermission,
@@ -139,27 +138,15 @@ export function createEvolutionRoutes(options: EvolutionRouteOptions): Route[] {
       method: 'post',
       path: '/event-types/:name/verdict',
       permission: eventTypeReadPermission,
-      handler: reading(async (name, req, asCaller) => {
-        // Before the work of compiling what may be anything.
-        const { mode, readers } = await evolver.describe({ name }, asCaller);
-        const { schema, problems } = await parsePreview(
-          { ...Object(req.body), name },
-          compiler,
-        );
-        if (!schema || problems.length) {
-          const invalid: SchemaVerdict = {
-            outcome: 'invalid',
-            mode,
-            problems,
-            differences: [],
-            modes: [],
-            readers,
-            fields: [],
-          };
-          return invalid;
-        }
-        return await evolver.judge({ name, schema }, asCaller);
-      }),
+      handler: reading((name, req, asCaller) =>
+        evolver.judge(
+          {
+            name,
+            read: () => parsePreview({ ...Object(req.body), name }, compiler),
+          },
+          asCaller,
+        ),
+      ),
     },
     {
       method: 'post',

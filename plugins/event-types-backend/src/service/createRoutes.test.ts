@@ -46,6 +46,7 @@ const unused = async () => {
 const unusedRegistry: EventTypeRegistry = {
   listItems: unused,
   list: unused,
+  listGenerations: unused,
   get: unused,
   listVersions: unused,
   create: unused,
@@ -136,7 +137,8 @@ describe('route table of event types', () => {
         await stop();
       }
       // A list leaves out what may not be seen; everything else refuses.
-      const isList = path === '/event-types' && method === 'get';
+      const isList =
+        ['/event-types', '/generations'].includes(path) && method === 'get';
       expect(answers.map(({ status, body }) => [status, body.items])).toEqual(
         isList
           ? [

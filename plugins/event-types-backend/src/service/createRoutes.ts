@@ -20,6 +20,7 @@ import type { EventTypeRegistry } from '../registry';
 import type { EventTypeEvolver } from '../evolution';
 import { audited } from './audited';
 import { createEvolutionRoutes } from './createEvolutionRoutes';
+import { createGenerationRoutes } from './createGenerationRoutes';
 import type { Route } from './route';
 import { type DeclaringOptions, declaringRoutes } from './declaringRoutes';
 import {
@@ -58,7 +59,8 @@ function nameInBody(body: unknown): unknown {
  * | `PUT /event-types/:name` | replaced; a changed schema is the next version |
  * | `POST /event-types/preview` | the schema that samples, fields or a JSON Schema give |
  *
- * Those of {@link createEvolutionRoutes} and {@link declaringRoutes} come on top.
+ * Those of {@link createGenerationRoutes}, {@link createEvolutionRoutes} and
+ * {@link declaringRoutes} come on top.
  *
  * A failed request carries `error.problems` in its body: `{ code, pointer,
  * message }` each, with the pointer into the request body. 400: the declaration
@@ -187,6 +189,7 @@ export function createRoutes(options: RouteOptions): Route[] {
         res.json(preview);
       }),
     },
+    ...createGenerationRoutes(options),
     ...createEvolutionRoutes(options),
     ...declaringRoutes({ ...options, ...options.declaring }),
   ];

@@ -1,4 +1,4 @@
-import { publishConfigSnapshot, readConfigSnapshot } from '..';
+import { findTopicsInUse, publishConfigSnapshot, readConfigSnapshot } from '..';
 import { useLedger } from '../../__testUtils__/ledger';
 import { SnapshotEventType } from '../../types';
 
@@ -15,6 +15,14 @@ function eventType(name: string, schema: unknown = {}): SnapshotEventType {
     refusedTopic: `refused.${name}`,
     refusedSubscription: `refused.${name}.delivery`,
   };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
 }
 
 describe('config snapshots', () => {
@@ -57,6 +65,39 @@ describe('config snapshots', () => {
       generation: 3,
       changed: true,
     });
+  });
+
+  it('is the same whether schemas are frozen or not, and sees a change in one that is frozen only outside', async () => {
+    const schema = { b: [{ d: 2, c: null }], a: { text: 'é"' } };
+    await publish([eventType('aaa', schema)]);
+    const frozen = deepFreeze(structuredClone(schema));
+    for (let round = 0; round < 2; round++) {
+      await expect(publish([eventType('aaa', frozen)])).resolves.toEqual({
+        generation: 1,
+        changed: false,
+      });
+    }
+    const outside = Object.freeze(structuredClone(schema));
+    await publish([eventType('aaa', outside)]);
+    outside.a.text = 'another';
+    await expect(publish([eventType('aaa', outside)])).resolves.toEqual({
+      generation: 2,
+      changed: true,
+    });
+  });
+
+  it('tells which topics the newest of them names', async () => {
+    const topics = ['event.aaa', 'refused.aaa', 'event.bbb', 'event.gone'];
+    expect(await findTopicsInUse(ledger(), { topics })).toEqual(new Set());
+    await publish([eventType('gone')]);
+    await publish([
+      eventType('aaa'),
+      { ...eventType('bbb'), refusedTopic: 'refused-events' },
+    ]);
+    expect(await findTopicsInUse(ledger(), { topics })).toEqual(
+      new Set(['event.aaa', 'refused.aaa', 'event.bbb']),
+    );
+    expect(await findTopicsInUse(ledger(), { topics: [] })).toEqual(new Set());
   });
 
   it('numbers generations without gaps under concurrent publishers', async () => {
