@@ -69,7 +69,7 @@ export function Review(props: {
         />
       )}
       {isAsked && !isCurrent && !value && (
-        <Skeleton width="100%" height={240} aria-label="Reviewing" />
+        <Skeleton width="100%" height={240} />
       )}
       {existing && <Changes changes={changes} />}
       {value && (
