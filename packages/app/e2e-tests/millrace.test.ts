@@ -294,8 +294,18 @@ async function registerEventType(page: Page): Promise<void> {
     .getByRole('link', { name: /register/i })
     .first()
     .click();
-  await page.getByLabel('Name', { exact: false }).first().fill(EVENT_TYPE);
-  await page.getByLabel('Description').first().fill('An order was placed.');
+  const next = (step: string) =>
+    page.getByRole('button', { name: `Next: ${step}` }).click();
+  await page.getByRole('textbox', { name: /^Name/ }).fill(EVENT_TYPE);
+  await page
+    .getByRole('textbox', { name: /^Description/ })
+    .fill('An order was placed.');
+  await expect(page.getByText(`${EVENT_TYPE} is free`)).toBeVisible();
+  // One's own group is chosen as soon as the groups are known.
+  await expect(
+    page.getByRole('button', { name: /webhooks/ }).first(),
+  ).toBeVisible();
+  await next('Schema');
   const fields = [
     ['order_id', 'string'],
     ['amount', 'integer'],
@@ -313,7 +323,14 @@ async function registerEventType(page: Page): Promise<void> {
       .click();
     await page.getByRole('option', { name: type, exact: true }).click();
   }
-  await page.getByRole('button', { name: 'Register' }).click();
+  await next('Privacy');
+  await expect(
+    page.getByText(`Nothing to decide: ${fields.length} fields`),
+  ).toBeVisible();
+  await next('Retention and volume');
+  await next('Review');
+  await expect(page.getByText(`event.${EVENT_TYPE}`).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`${ENTITY_PAGE}$`));
 }
 

@@ -67,13 +67,41 @@ export async function openFix(page: Page, group: RegExp): Promise<Locator> {
   return page.getByRole('dialog');
 }
 
-async function fillInRegistration(page: Page): Promise<void> {
-  await page.getByLabel('Name').first().fill('shop.order_paid');
-  await page.getByLabel('Description').first().fill('An order was paid.');
+const goOn = (page: Page, step: string) =>
+  page.getByRole('button', { name: `Next: ${step}` }).click();
+
+async function sayWhatItIs(page: Page): Promise<void> {
+  await page.getByRole('textbox', { name: /^Name/ }).fill('shop.order_paid');
+  await page
+    .getByRole('textbox', { name: /^Description/ })
+    .fill('An order was paid.');
+  await expect(text('shop.order_paid is free')(page)).toBeVisible();
+  await expect(
+    page.getByRole('button', { name: /webhooks/ }).first(),
+  ).toBeVisible();
+}
+
+async function describeFields(page: Page): Promise<void> {
+  await sayWhatItIs(page);
+  await goOn(page, 'Schema');
   await page.getByLabel('Name of field 1').fill('order_id');
   await page.getByRole('button', { name: 'Add a field' }).click();
-  await page.getByLabel('Name of field 2').fill('amount');
-  await expect(text('order_id')(page)).toBeVisible();
+  await page.getByLabel('Name of field 2').fill('customer_email');
+  await expect(row(/customer_email string/)(page)).toBeVisible();
+}
+
+async function decideFields(page: Page): Promise<void> {
+  await describeFields(page);
+  await goOn(page, 'Privacy');
+  await expect(text(/1 field to decide of 2/)(page)).toBeVisible();
+}
+
+/** What is left undecided is among what the review finds. */
+async function reviewRegistration(page: Page): Promise<void> {
+  await describeFields(page);
+  await page.getByRole('button', { name: /^5\. Review/ }).click();
+  await expect(text('event.shop.order_paid')(page)).toBeVisible();
+  await expect(text(/has to be corrected first/)(page)).toBeVisible();
 }
 
 /**
@@ -195,9 +223,36 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'register',
     path: '/event-types/register',
-    ready: page => page.getByLabel('Name of field 1'),
+    ready: page => page.getByRole('textbox', { name: /^Name/ }),
     as: 'Owner',
-    reach: fillInRegistration,
+    reach: sayWhatItIs,
+  },
+  {
+    name: 'register-schema',
+    path: '/event-types/register',
+    ready: page => page.getByRole('textbox', { name: /^Name/ }),
+    as: 'Owner',
+    reach: describeFields,
+  },
+  {
+    name: 'register-privacy',
+    path: '/event-types/register',
+    ready: page => page.getByRole('textbox', { name: /^Name/ }),
+    as: 'Owner',
+    reach: decideFields,
+  },
+  {
+    name: 'register-review',
+    path: '/event-types/register',
+    ready: page => page.getByRole('textbox', { name: /^Name/ }),
+    as: 'Owner',
+    reach: reviewRegistration,
+  },
+  {
+    name: 'edit-declared-as-code',
+    path: `/event-types/${ORDER_PLACED}/edit`,
+    ready: text(/is declared as code, and is changed there/),
+    as: 'Owner',
   },
   {
     name: 'event-type-overview',

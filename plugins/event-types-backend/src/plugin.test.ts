@@ -298,6 +298,29 @@ describe('event types plugin', () => {
     ).toEqual([2, 1]);
   });
 
+  it('changes only the generation that the caller has seen, if it says which', async () => {
+    const { api } = await start();
+    const path = '/event-types/github.push';
+    await api('post', '/event-types').send(push);
+    const change = (tier: string, ifMatch: string) =>
+      api('put', path)
+        .set('If-Match', ifMatch)
+        .send({ ...push, tier });
+    expect((await change('critical', '"1"')).body.generation).toBe(2);
+    // Somebody who still sees the first one would undo what they have not seen.
+    const late = await change('low', '"1"');
+    expect(late.status).toBe(409);
+    expect(late.body.error.problems).toMatchObject([
+      { code: 'changed_meanwhile' },
+    ]);
+    expect((await change('low', '"first"')).status).toBe(400);
+    expect((await api('get', path)).body).toMatchObject({
+      tier: 'critical',
+      generation: 2,
+    });
+    expect((await change('low', '*')).body.generation).toBe(3);
+  });
+
   it('refuses a body that names another event type than the path', async () => {
     const { api } = await start();
     await api('post', '/event-types').send(push);

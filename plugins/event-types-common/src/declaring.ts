@@ -1,6 +1,7 @@
 import type {
   DeclarationProblem,
   EventTypeOrigin,
+  EventTypeRegistration,
   FieldSummary,
   PrivacyFinding,
   Tier,
@@ -76,6 +77,16 @@ export interface NameHolder {
   origin: EventTypeOrigin;
   location?: string;
 }
+
+/**
+ * The body of `POST /event-types/review`: a registration; with samples of events,
+ * its volume is measured on them, and its fields are judged by them.
+ *
+ * @public
+ */
+export type DeclarationReviewRequest = EventTypeRegistration & {
+  samples?: unknown[];
+};
 
 /**
  * The answer of `POST /event-types/review`: what registering would do, and what

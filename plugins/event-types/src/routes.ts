@@ -9,3 +9,9 @@ export const registerRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/register',
 });
+
+/** Changes one event type: everything but its schema. */
+export const editRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/:name/edit',
+});

@@ -25,6 +25,7 @@ import type { Route } from './route';
 import { type DeclaringOptions, declaringRoutes } from './declaringRoutes';
 import {
   parseChange,
+  parseIfMatch,
   parseListQuery,
   parsePathName,
   parsePreview,
@@ -56,7 +57,7 @@ function nameInBody(body: unknown): unknown {
  * | `GET /event-types` | every readable event type; `?schema=true` adds schemas |
  * | `GET /event-types/:name` | one; 404 says why when only a bad declaration exists |
  * | `POST /event-types` | 201, registered at version 1 |
- * | `PUT /event-types/:name` | replaced; a changed schema is the next version |
+ * | `PUT /event-types/:name` | replaced; a changed schema is the next version; with `If-Match: "<generation>"` only what is at that generation |
  * | `POST /event-types/preview` | the schema that samples, fields or a JSON Schema give |
  *
  * Those of {@link createGenerationRoutes}, {@link createEvolutionRoutes} and
@@ -151,8 +152,9 @@ export function createRoutes(options: RouteOptions): Route[] {
               compiler,
               retentionClasses,
             });
+            const ifGeneration = parseIfMatch(req.header('if-match'));
             const { eventType: result, outcome } = await registry.update(
-              { declaration },
+              { declaration, ifGeneration },
               asCaller,
             );
             const { version, generation } = result;

@@ -1,7 +1,12 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
   CompatibilityMode,
+  DeclarationDraft,
+  DeclarationDraftList,
+  DeclarationDraftRequest,
   DeclarationOptions,
+  DeclarationReview,
+  DeclarationReviewRequest,
   DeprecationRequest,
   EventType,
   EventTypeEvolution,
@@ -11,6 +16,7 @@ import type {
   EventTypeRegistration,
   MajorVersion,
   MajorVersionRequest,
+  NameAvailability,
   SchemaVerdict,
   SchemaVerdictRequest,
   VersionDiff,
@@ -77,6 +83,40 @@ export interface EventTypesApi {
     request: { step: 'consumers-moved' | 'retired'; note?: string },
   ): Promise<MajorVersion>;
   register(registration: EventTypeRegistration): Promise<EventType>;
+  /**
+   * Replaces a declaration.
+   *
+   * @param options - `ifGeneration`: refuses the change (409) when the event type
+   * is at another generation, so that nobody else's change is lost
+   */
+  update(
+    registration: EventTypeRegistration,
+    options?: { ifGeneration?: number },
+  ): Promise<EventType>;
+  /** Whether a name can be registered, and why not; it reserves nothing. */
+  getAvailability(
+    name: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<NameAvailability>;
+  /** What registering would do, and all that is in its way; it writes nothing. */
+  review(
+    request: DeclarationReviewRequest,
+    options?: { signal?: AbortSignal },
+  ): Promise<DeclarationReview>;
+  /** The caller's own drafts without contents, newest first. */
+  listDrafts(options?: {
+    signal?: AbortSignal;
+  }): Promise<DeclarationDraftList['items']>;
+  getDraft(
+    id: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<DeclarationDraft>;
+  /** @param id - a UUID, chosen by who saves it first */
+  saveDraft(
+    id: string,
+    request: DeclarationDraftRequest,
+  ): Promise<DeclarationDraft>;
+  deleteDraft(id: string): Promise<void>;
   /** What a registration would hold; what is wrong comes as an answer. */
   preview(
     request: EventTypePreviewRequest,

@@ -2,7 +2,12 @@ import { ResponseError } from '@backstage/errors';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import type {
   CompatibilityMode,
+  DeclarationDraft,
+  DeclarationDraftList,
+  DeclarationDraftRequest,
   DeclarationOptions,
+  DeclarationReview,
+  DeclarationReviewRequest,
   DeprecationRequest,
   EventType,
   EventTypeEvolution,
@@ -13,6 +18,7 @@ import type {
   EventTypeRegistration,
   MajorVersion,
   MajorVersionRequest,
+  NameAvailability,
   SchemaVerdict,
   SchemaVerdictRequest,
   VersionDiff,
@@ -24,6 +30,10 @@ type RequestOptions = { signal?: AbortSignal };
 
 function pathOf(name: string): string {
   return `/event-types/${encodeURIComponent(name)}`;
+}
+
+function draftPathOf(id: string): string {
+  return `/drafts/${encodeURIComponent(id)}`;
 }
 
 /**
@@ -144,6 +154,59 @@ export class EventTypesClient implements EventTypesApi {
     return this.#send('POST', '/event-types', registration);
   }
 
+  async update(
+    registration: EventTypeRegistration,
+    options: { ifGeneration?: number } = {},
+  ): Promise<EventType> {
+    const { ifGeneration } = options;
+    return this.#send('PUT', pathOf(registration.name), registration, {
+      headers:
+        ifGeneration === undefined ? {} : { 'if-match': `"${ifGeneration}"` },
+    });
+  }
+
+  async getAvailability(
+    name: string,
+    options?: RequestOptions,
+  ): Promise<NameAvailability> {
+    return this.#request(`${pathOf(name)}/availability`, options);
+  }
+
+  async review(
+    request: DeclarationReviewRequest,
+    options?: RequestOptions,
+  ): Promise<DeclarationReview> {
+    return this.#send('POST', '/event-types/review', request, options);
+  }
+
+  async listDrafts(
+    options?: RequestOptions,
+  ): Promise<DeclarationDraftList['items']> {
+    const { items } = await this.#request<DeclarationDraftList>(
+      '/drafts',
+      options,
+    );
+    return items;
+  }
+
+  async getDraft(
+    id: string,
+    options?: RequestOptions,
+  ): Promise<DeclarationDraft> {
+    return this.#request(draftPathOf(id), options);
+  }
+
+  async saveDraft(
+    id: string,
+    request: DeclarationDraftRequest,
+  ): Promise<DeclarationDraft> {
+    return this.#send('PUT', draftPathOf(id), request);
+  }
+
+  async deleteDraft(id: string): Promise<void> {
+    await this.#fetch(draftPathOf(id), { method: 'DELETE' });
+  }
+
   async preview(
     request: EventTypePreviewRequest,
     options?: RequestOptions,
@@ -155,17 +218,22 @@ export class EventTypesClient implements EventTypesApi {
     method: 'POST' | 'PUT',
     path: string,
     body: unknown,
-    options?: RequestOptions,
+    options?: RequestOptions & { headers?: { [name: string]: string } },
   ): Promise<T> {
     return this.#request<T>(path, {
       ...options,
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { ...options?.headers, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
   }
 
   async #request<T>(path: string, init?: RequestInit): Promise<T> {
+    const response = await this.#fetch(path, init);
+    return response.json();
+  }
+
+  async #fetch(path: string, init?: RequestInit): Promise<Response> {
     const response = await this.#fetchApi.fetch(
       `plugin://event-types${path}`,
       init,
@@ -173,6 +241,6 @@ export class EventTypesClient implements EventTypesApi {
     if (!response.ok) {
       throw await ResponseError.fromResponse(response);
     }
-    return response.json();
+    return response;
   }
 }

@@ -1,1 +1,4 @@
+export * from './isOfPortal';
+export * from './useAnswer';
+export * from './useDeclarationOptions';
 export * from './useEventType';

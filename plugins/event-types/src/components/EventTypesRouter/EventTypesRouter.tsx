@@ -1,7 +1,7 @@
 import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import { Route, Routes } from 'react-router-dom';
 import { EventTypesList } from '../EventTypesList';
-import { RegisterPage } from '../RegisterForm';
+import { EditPage, RegisterPage } from '../RegisterForm';
 
 /** The pages under `/event-types`. */
 export function EventTypesRouter() {
@@ -16,6 +16,7 @@ export function EventTypesRouter() {
           </BreadcrumbEntry>
         }
       />
+      <Route path=":name/edit" element={<EditPage />} />
     </Routes>
   );
 }

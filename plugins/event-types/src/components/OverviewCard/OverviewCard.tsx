@@ -1,6 +1,9 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { useEntity, useEntityRefLink } from '@backstage/plugin-catalog-react';
+import { usePermission } from '@backstage/plugin-permission-react';
 import {
   Alert,
+  ButtonLink,
   Card,
   CardBody,
   CardHeader,
@@ -17,12 +20,20 @@ import {
 } from '@millrace/plugin-data-platform-react';
 import {
   type EventType,
+  type RetentionClass,
   dataEndpointEntityRef,
+  eventTypeCreatePermission,
+  eventTypeUpdatePermission,
 } from '@millrace/plugin-event-types-common';
 import type { ReactNode } from 'react';
-import { useEventType } from '../../hooks';
+import { isOfPortal, useDeclarationOptions, useEventType } from '../../hooks';
+import { editRouteRef } from '../../routes';
+import { FieldsTable } from '../FieldsTable';
 import { locationHref } from './locationHref';
 import styles from './OverviewCard.module.css';
+
+/** More are for the Schema tab, where they can be searched. */
+const FIELDS_SHOWN = 12;
 
 function Fact(props: { label: string; children: ReactNode }) {
   return (
@@ -36,6 +47,7 @@ function Fact(props: { label: string; children: ReactNode }) {
 function Facts({ eventType }: { eventType: EventType }) {
   const { name, owner, tier, version, fields, origin, updatedAt, location } =
     eventType;
+  const { tags = [], system, expectedEventsPerDay } = eventType;
   const entityLink = useEntityRefLink();
   const endpoint = dataEndpointEntityRef(name);
   const href = location && locationHref(location);
@@ -55,6 +67,20 @@ function Facts({ eventType }: { eventType: EventType }) {
       <Fact label="Delivers to">
         <EntityLink entityRef={endpoint} href={entityLink(endpoint)} />
       </Fact>
+      <Fact label="Retention class">
+        <Retention id={eventType.retention} />
+      </Fact>
+      <Fact label="Expected volume">
+        {expectedEventsPerDay === undefined
+          ? 'Not said'
+          : `${formatCountOf(expectedEventsPerDay, 'event')} per day`}
+      </Fact>
+      {system && (
+        <Fact label="System">
+          <EntityLink entityRef={system} href={entityLink(system)} />
+        </Fact>
+      )}
+      {tags.length > 0 && <Fact label="Tags">{tags.join(', ')}</Fact>}
       <Fact label="Declared">
         {origin === 'catalog' ? 'as YAML beside the code' : 'in the portal'}
       </Fact>
@@ -78,6 +104,81 @@ function Facts({ eventType }: { eventType: EventType }) {
   );
 }
 
+/**
+ * The class in words. Who may not register event types is not told what the
+ * classes mean, and sees the id.
+ */
+function Retention({ id }: { id: string | undefined }) {
+  const { allowed } = usePermission({ permission: eventTypeCreatePermission });
+  return allowed ? (
+    <RetentionWords id={id} />
+  ) : (
+    <>{id ?? 'the default of the platform'}</>
+  );
+}
+
+function RetentionWords({ id }: { id: string | undefined }) {
+  const { value } = useDeclarationOptions();
+  const known: RetentionClass | undefined = value?.retentionClasses?.find(
+    each => (id === undefined ? each.isDefault : each.id === id),
+  );
+  if (!known) {
+    return <>{id ?? 'the default of the platform'}</>;
+  }
+  return (
+    <span title={known.description}>
+      {known.title} ({formatCountOf(known.keepDays, 'day')})
+      {id === undefined && ', the default'}
+    </span>
+  );
+}
+
+/** The first fields, with what they hold about persons. */
+function Fields({ eventType }: { eventType: EventType }) {
+  const { fields } = eventType;
+  const shown = fields.slice(0, FIELDS_SHOWN);
+  return (
+    <div className={styles.fields}>
+      <FieldsTable
+        caption={
+          shown.length < fields.length
+            ? `The first ${shown.length} of ${formatCountOf(
+                fields.length,
+                'field',
+              )}; all of them are on the Schema tab`
+            : formatCountOf(fields.length, 'field')
+        }
+        fields={shown}
+      />
+    </div>
+  );
+}
+
+/** Leads to the form, for who may change what is changed here. */
+function Edit({ eventType }: { eventType: EventType }) {
+  const editLink = useRouteRef(editRouteRef);
+  const { allowed } = usePermission({
+    permission: eventTypeUpdatePermission,
+    resourceRef: eventType.name,
+  });
+  if (!allowed || eventType.retiredAt || !editLink) {
+    return null;
+  }
+  return isOfPortal(eventType) ? (
+    <ButtonLink
+      href={editLink({ name: eventType.name })}
+      variant="secondary"
+      aria-label={`Edit ${eventType.name}`}
+    >
+      Edit
+    </ButtonLink>
+  ) : (
+    <Text color="secondary" variant="body-small">
+      It is changed in its file.
+    </Text>
+  );
+}
+
 /** What an event type is: whose, how urgent, which version, where it goes. */
 export function OverviewCard() {
   const { entity } = useEntity();
@@ -87,9 +188,12 @@ export function OverviewCard() {
   return (
     <Card>
       <CardHeader>
-        <Text as="h2" variant="title-x-small" weight="bold">
-          Event type
-        </Text>
+        <div className={styles.top}>
+          <Text as="h2" variant="title-x-small" weight="bold">
+            Event type
+          </Text>
+          {value && <Edit eventType={value} />}
+        </div>
       </CardHeader>
       <CardBody>
         {isLoading && <Skeleton width="100%" height={96} />}
@@ -149,6 +253,7 @@ export function OverviewCard() {
             }
           />
         ) : null}
+        {value && <Fields eventType={value} />}
       </CardBody>
     </Card>
   );

@@ -1,214 +1,116 @@
-import { toError } from '@backstage/errors';
-import {
-  Alert,
-  Button,
-  Flex,
-  Radio,
-  RadioGroup,
-  Select,
-  TextAreaField,
-  TextField,
-} from '@backstage/ui';
-import { ProblemPanel } from '@millrace/plugin-data-platform-react';
-import {
-  type DeclarationProblem,
-  type EventType,
-  TIERS,
-  declarationProblemsOf,
-} from '@millrace/plugin-event-types-common';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { Button, Flex } from '@backstage/ui';
+import type { EventType } from '@millrace/plugin-event-types-common';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { EventTypesApi } from '../../api';
-import { type Draft, newDraft, parseSource } from './draft';
-import { eventTypeNameProblem } from './eventTypeName';
-import { problemAt, showProblem, withoutProblemsAt } from './problems';
-import { PrivacyDecisions } from './PrivacyDecisions';
-import { SchemaPreview } from './SchemaPreview';
-import { SchemaSourceFields } from './SchemaSourceFields';
-import { submitDraft } from './submit';
-import { useOwners } from './useOwners';
-import { usePreview } from './usePreview';
-import styles from './RegisterForm.module.css';
+import {
+  DiscardDraftDialog,
+  DraftSaver,
+  SavedStatus,
+  type TabCopy,
+} from './drafts';
+import { Guide } from './Guide';
+import { STEPS } from './guideSteps';
+import { type ResumedDraft, toContent } from './readDraft';
 
-const UNDECIDED = 'undecided_personal_field';
+const STEP_IDS = STEPS.map(({ id }) => id);
 
-const TIER_MEANING = {
-  critical: 'Critical: somebody is woken when it is late. Sealed first.',
-  normal: 'Normal: read by reports and models during the day.',
-  low: 'Low: nice to have. May wait when capacity is scarce.',
-};
-
-/** Name, owner, tier and schema of a new event type. */
+/**
+ * Registers a new event type. What is filled in is kept as a draft by itself; the
+ * draft is gone once the event type is registered.
+ */
 export function RegisterForm(props: {
   api: EventTypesApi;
+  draftId: string;
+  /** What there is of it already. */
+  resumed: ResumedDraft;
+  tabCopy: TabCopy;
+  /** The first change was made: from now on there is a draft. */
+  onBegun: () => void;
+  onDiscarded: () => void;
+  /** The draft is to be loaded anew: somebody chose what another window saved. */
+  onReload: () => void;
   onRegistered: (eventType: EventType) => void;
 }) {
-  const { api, onRegistered } = props;
-  const [draft, setDraft] = useState<Draft>(newDraft);
-  const [problems, setProblems] = useState<DeclarationProblem[]>([]);
-  /** Fields to be decided, also those that have been meanwhile. */
-  const [undecided, setUndecided] = useState<DeclarationProblem[]>([]);
-  const [error, setError] = useState<Error>();
-  const [isSubmitting, setSubmitting] = useState(false);
-  const [failedAttempts, setFailedAttempts] = useState(0);
-  const summaryRef = useRef<HTMLDivElement>(null);
-  const owners = useOwners();
-  const parsed = parseSource(draft);
-  const previewState = usePreview(draft.name, parsed);
+  const { api, draftId, resumed, tabCopy, onBegun, onRegistered } = props;
+  const [saver] = useState(
+    () =>
+      new DraftSaver({
+        api,
+        id: draftId,
+        revision: resumed.revision,
+        savedAt: resumed.savedAt,
+        tabCopy,
+      }),
+  );
+  const saving = useSyncExternalStore(saver.subscribe, saver.getState);
+  const [name, setName] = useState(resumed.draft.name);
+  const [isDiscarding, setDiscarding] = useState(false);
 
-  const own = owners.value?.own;
+  const { isUnsaved, draft: initial } = resumed;
   useEffect(() => {
-    if (own) {
-      setDraft(current => ({ ...current, owner: current.owner ?? own }));
+    if (isUnsaved) {
+      saver.change(initial.name, toContent(initial));
     }
-  }, [own]);
-  useEffect(() => {
-    // After an attempt only: correcting a field must not move the focus.
-    summaryRef.current?.focus();
-  }, [failedAttempts]);
+    // Leaving the page must not wait for the end of the pause in typing.
+    return () => {
+      saver.flush();
+    };
+  }, [saver, isUnsaved, initial]);
 
-  const change = (part: Partial<Draft>, ...changed: string[]) => {
-    setDraft(current => ({ ...current, ...part }));
-    // Another list or text: pointers into the one before mean nothing now.
-    if (changed.some(pointer => ['/fields', '/schema'].includes(pointer))) {
-      setUndecided([]);
-    }
-    setProblems(current => withoutProblemsAt(current, ...changed));
-  };
-
-  const refuse = (found: DeclarationProblem[]) => {
-    setProblems(found);
-    setUndecided(current => [
-      ...current,
-      ...found.filter(
-        ({ code, pointer }) =>
-          code === UNDECIDED && !current.some(each => each.pointer === pointer),
-      ),
-    ]);
-  };
-
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setSubmitting(true);
-    setError(undefined);
-    try {
-      const submitted = await submitDraft(api, draft);
-      refuse(submitted.problems ?? []);
-      if (submitted.eventType) {
-        onRegistered(submitted.eventType);
-        return;
-      }
-    } catch (cause) {
-      const found = declarationProblemsOf(cause);
-      refuse(found);
-      setError(found.length ? undefined : toError(cause));
-    }
-    setSubmitting(false);
-    setFailedAttempts(count => count + 1);
-  };
-
-  const nameProblem =
-    problemAt(problems, '/name') ??
-    (draft.name ? eventTypeNameProblem(draft.name) : undefined);
+  const register = useCallback(
+    async (registration: Parameters<EventTypesApi['register']>[0]) => {
+      const eventType = await api.register(registration);
+      // It is registered, whatever becomes of the draft: it expires by itself.
+      await saver.end().catch(() => {});
+      return eventType;
+    },
+    [api, saver],
+  );
 
   return (
-    <form className={styles.form} onSubmit={submit} noValidate>
-      <div className={styles.inputs}>
-        {problems.length > 0 && (
-          <div ref={summaryRef} tabIndex={-1} role="alert">
-            <Alert
-              status="danger"
-              icon
-              title="Not registered yet: this has to be corrected"
-              description={
-                <ul className={styles.summary}>
-                  {problems.map(({ pointer, message }) => (
-                    <li key={`${pointer} ${message}`}>
-                      {pointer && <code>{pointer}</code>} {message}
-                    </li>
-                  ))}
-                </ul>
-              }
+    <Flex direction="column" gap="4">
+      <Guide
+        steps={STEP_IDS}
+        initial={initial}
+        isResumed={resumed.revision > 0 || isUnsaved}
+        verb="Register"
+        failure="The event type could not be registered. What you filled in is still here."
+        onChange={draft => {
+          onBegun();
+          setName(draft.name);
+          saver.change(draft.name, toContent(draft));
+        }}
+        send={register}
+        onDone={onRegistered}
+        footer={
+          <Flex align="center" gap="3">
+            <SavedStatus
+              state={saving}
+              onRetry={() => saver.flush()}
+              onKeepMine={() => saver.keepMine()}
+              onTakeTheirs={() => {
+                tabCopy.drop();
+                props.onReload();
+              }}
             />
-          </div>
-        )}
-        {error && (
-          <ProblemPanel
-            what="The event type could not be registered."
-            error={error}
-          />
-        )}
-        <TextField
-          label="Name"
-          description="What happened, such as repository.pushed. It stays for ever: events, topic and data endpoint bear it."
-          isRequired
-          value={draft.name}
-          onChange={name => change({ name }, '/name')}
-          {...showProblem(nameProblem)}
-        />
-        <TextAreaField
-          label="Description"
-          description="When is it sent, and what is one event?"
-          rows={2}
-          value={draft.description}
-          onChange={description => change({ description }, '/description')}
-          {...showProblem(problemAt(problems, '/description'))}
-        />
-        <Select
-          label="Owner"
-          description="The group that answers for the schema and grants access."
-          isRequired
-          options={owners.value?.options ?? []}
-          value={draft.owner ?? null}
-          onChange={owner => change({ owner: String(owner) }, '/owner')}
-          {...showProblem(problemAt(problems, '/owner'))}
-        />
-        {owners.error && !owners.value && (
-          <ProblemPanel
-            what="The groups could not be loaded."
-            error={owners.error}
-            onRetry={owners.reload}
-          />
-        )}
-        <RadioGroup
-          label="Tier"
-          description="Sets how late it may be, and who gets scarce capacity first."
-          value={draft.tier}
-          onChange={value => {
-            const tier = TIERS.find(candidate => candidate === value);
-            if (tier) {
-              change({ tier }, '/tier');
-            }
+            {saving.status !== 'untouched' && (
+              <Button variant="tertiary" onPress={() => setDiscarding(true)}>
+                Discard the draft
+              </Button>
+            )}
+          </Flex>
+        }
+      />
+      {isDiscarding && (
+        <DiscardDraftDialog
+          title={name}
+          onDiscard={async () => {
+            await saver.end();
+            props.onDiscarded();
           }}
-        >
-          {TIERS.map(tier => (
-            <Radio key={tier} value={tier}>
-              {TIER_MEANING[tier]}
-            </Radio>
-          ))}
-        </RadioGroup>
-        <SchemaSourceFields
-          draft={draft}
-          parsed={parsed}
-          problems={[...problems, ...(previewState.preview?.problems ?? [])]}
-          onChange={change}
+          onClose={() => setDiscarding(false)}
         />
-        {undecided.length > 0 && (
-          <PrivacyDecisions
-            api={api}
-            draft={draft}
-            undecided={undecided}
-            onChange={change}
-          />
-        )}
-        <Flex gap="3">
-          <Button type="submit" isPending={isSubmitting}>
-            Register
-          </Button>
-        </Flex>
-      </div>
-      <aside className={styles.preview}>
-        <SchemaPreview state={previewState} />
-      </aside>
-    </form>
+      )}
+    </Flex>
   );
 }

@@ -12,12 +12,15 @@ import {
   ProblemPanel,
   formatCountOf,
 } from '@millrace/plugin-data-platform-react';
+import type { FieldSummary } from '@millrace/plugin-event-types-common';
 import { FieldsTable } from '../FieldsTable';
-import type { PreviewState } from './usePreview';
 
 /** What the registration would hold, as far as it is described. */
-export function SchemaPreview(props: { state: PreviewState }) {
-  const { preview, error } = props.state;
+export function SchemaPreview(props: {
+  preview?: { schema?: unknown; fields: FieldSummary[] };
+  error?: Error;
+}) {
+  const { preview, error } = props;
   return (
     <Card>
       <CardHeader>

@@ -1,5 +1,8 @@
 import { Radio, RadioGroup, TextAreaField } from '@backstage/ui';
-import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
+import type {
+  DeclarationOptions,
+  DeclarationProblem,
+} from '@millrace/plugin-event-types-common';
 import type { Draft, ParsedSource, SchemaSource } from './draft';
 import { FieldsEditor } from './FieldsEditor';
 import { problemAt, showProblem } from './problems';
@@ -17,9 +20,11 @@ export function SchemaSourceFields(props: {
   parsed: ParsedSource | undefined;
   /** Of the server: the last registration and the live preview. */
   problems: DeclarationProblem[];
+  /** What a field of the list may hold about a person, if that is asked for. */
+  semanticTypes?: DeclarationOptions['semanticTypes'];
   onChange: (change: Partial<Draft>, ...changed: string[]) => void;
 }) {
-  const { draft, parsed, problems, onChange } = props;
+  const { draft, parsed, problems, semanticTypes, onChange } = props;
   const textProblem =
     parsed?.problem ??
     problemAt(problems, '/samples', '/schema', '/jsonSchema', '/data');
@@ -34,7 +39,7 @@ export function SchemaSourceFields(props: {
           const source = SOURCES.find(({ id }) => id === value)?.id;
           if (source) {
             onChange(
-              { source, decisions: {} },
+              { source },
               '/fields',
               '/samples',
               '/schema',
@@ -54,44 +59,39 @@ export function SchemaSourceFields(props: {
         <FieldsEditor
           rows={draft.fields}
           problems={problems}
+          semanticTypes={semanticTypes}
           onChange={(fields, changed) => onChange({ fields }, changed)}
         />
       )}
       {draft.source === 'samples' && (
-        <TextAreaField
-          className={styles.code}
-          label="Sample events"
-          description="The data of one event, a list of them, or one per line. The more samples, the better it shows which fields are always there."
-          rows={10}
-          value={draft.samplesText}
-          onChange={samplesText =>
-            onChange(
-              { samplesText, decisions: {} },
-              '/samples',
-              '/schema',
-              '/data',
-            )
-          }
-          {...showProblem(textProblem)}
-        />
+        <div data-at="/schema">
+          <TextAreaField
+            className={styles.code}
+            label="Sample events"
+            description="The data of one event, a list of them, or one per line. The more samples, the better it shows which fields are always there."
+            rows={10}
+            value={draft.samplesText}
+            onChange={samplesText =>
+              onChange({ samplesText }, '/samples', '/schema', '/data')
+            }
+            {...showProblem(textProblem)}
+          />
+        </div>
       )}
       {draft.source === 'schema' && (
-        <TextAreaField
-          className={styles.code}
-          label="Avro record or JSON Schema"
-          description="A JSON Schema (draft-07) is translated; variants are merged, and what does not fit a column becomes a JSON value."
-          rows={10}
-          value={draft.schemaText}
-          onChange={schemaText =>
-            onChange(
-              { schemaText, decisions: {} },
-              '/schema',
-              '/jsonSchema',
-              '/data',
-            )
-          }
-          {...showProblem(textProblem)}
-        />
+        <div data-at="/schema">
+          <TextAreaField
+            className={styles.code}
+            label="Avro record or JSON Schema"
+            description="A JSON Schema (draft-07) is translated; variants are merged, and what does not fit a column becomes a JSON value."
+            rows={10}
+            value={draft.schemaText}
+            onChange={schemaText =>
+              onChange({ schemaText }, '/schema', '/jsonSchema', '/data')
+            }
+            {...showProblem(textProblem)}
+          />
+        </div>
       )}
     </>
   );

@@ -18,18 +18,29 @@ export interface FieldRow {
   semanticType?: string;
 }
 
-/** Everything the form holds. */
+/** Everything the form holds, as it was typed. */
 export interface Draft {
   name: string;
   description: string;
   owner?: string;
   tier: Tier;
+  /** Words with blanks or commas between them. */
+  tags: string;
+  /** Entity reference. */
+  system?: string;
   source: SchemaSource;
   fields: FieldRow[];
   samplesText: string;
   schemaText: string;
-  /** The same of a schema that was pasted or inferred, by pointer. */
-  decisions: { [pointer: string]: string };
+  /**
+   * What the fields of a schema that was pasted or inferred hold about a person,
+   * by path in the event. A decision is about a field of this event type: it
+   * stays when more samples are pasted.
+   */
+  decisions: { [path: string]: string };
+  /** Id of a retention class; without it, the default of the installation. */
+  retention?: string;
+  eventsPerDay: string;
 }
 
 let lastKey = 0;
@@ -44,11 +55,13 @@ export function newDraft(): Draft {
     name: '',
     description: '',
     tier: 'normal',
+    tags: '',
     source: 'fields',
     fields: [newFieldRow()],
     samplesText: '',
     schemaText: '',
     decisions: {},
+    eventsPerDay: '',
   };
 }
 
@@ -63,42 +76,15 @@ export function toSimpleFields(rows: FieldRow[]): SimpleField[] {
   }));
 }
 
-/** The row that a pointer into the request, such as `/fields/2`, is about. */
-export function rowAt(draft: Draft, pointer: string): FieldRow | undefined {
-  const [, index] = /^\/fields\/(\d+)$/.exec(pointer) ?? [];
-  return index === undefined ? undefined : draft.fields[Number(index)];
+/** The words of a list of tags. */
+export function tagsOf(text: string): string[] {
+  return text.split(/[\s,]/).filter(tag => tag !== '');
 }
 
-/** A schema with what was decided of its fields. */
-export function withDecisions(
-  schema: unknown,
-  decisions: Draft['decisions'],
-): unknown {
-  const copy = structuredClone(schema);
-  for (const [pointer, semanticType] of Object.entries(decisions)) {
-    const field = valueAt({ schema: copy }, pointer);
-    if (typeof field === 'object' && field !== null) {
-      Object.assign(field, { semanticType });
-    }
-  }
-  return copy;
-}
-
-/** RFC 6901; undefined where there is nothing. */
-function valueAt(root: unknown, pointer: string): unknown {
-  let value = root;
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (
-      typeof value !== 'object' ||
-      value === null ||
-      !Object.hasOwn(value, key)
-    ) {
-      return undefined;
-    }
-    value = Reflect.get(value, key);
-  }
-  return value;
+/** A number as people type it, with separators or without; NaN if it is none. */
+export function countOf(text: string): number {
+  const digits = text.replaceAll(/[\s,_']/g, '');
+  return /^\d+$/.test(digits) ? Number(digits) : NaN;
 }
 
 /** The schema part of a preview request, or why there is none yet. */

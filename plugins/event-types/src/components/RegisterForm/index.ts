@@ -1,1 +1,2 @@
+export { EditPage } from './EditPage';
 export { RegisterPage } from './RegisterPage';

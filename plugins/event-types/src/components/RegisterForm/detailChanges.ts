@@ -1,0 +1,57 @@
+import type { EventType } from '@millrace/plugin-event-types-common';
+import { type Draft, countOf, newDraft, tagsOf } from './draft';
+
+/** Something of a declaration that a change makes another. */
+export interface DetailChange {
+  label: string;
+  /** As it is in force; missing when nothing was said. */
+  before?: string;
+  after?: string;
+}
+
+/** A draft that says what is in force. */
+export function draftOf(eventType: EventType): Draft {
+  const { name, description, owner, tier, tags, system } = eventType;
+  return {
+    ...newDraft(),
+    name,
+    description: description ?? '',
+    owner,
+    tier,
+    tags: (tags ?? []).join(' '),
+    system,
+    retention: eventType.retention,
+    eventsPerDay: eventType.expectedEventsPerDay?.toString() ?? '',
+  };
+}
+
+/** What a draft says otherwise than what is in force. */
+export function detailChanges(
+  eventType: EventType,
+  draft: Draft,
+): DetailChange[] {
+  const before = wordsOf(draftOf(eventType));
+  const after = wordsOf(draft);
+  return Object.keys(before)
+    .map(label => ({
+      label,
+      before: before[label],
+      after: after[label],
+    }))
+    .filter(change => change.before !== change.after);
+}
+
+function wordsOf(draft: Draft): { [label: string]: string | undefined } {
+  const count = countOf(draft.eventsPerDay);
+  return {
+    Description: draft.description.trim() || undefined,
+    Owner: draft.owner,
+    Tier: draft.tier,
+    Tags: tagsOf(draft.tags).join(', ') || undefined,
+    System: draft.system,
+    'Retention class': draft.retention,
+    'Expected events per day': draft.eventsPerDay.trim()
+      ? String(Number.isNaN(count) ? draft.eventsPerDay : count)
+      : undefined,
+  };
+}
