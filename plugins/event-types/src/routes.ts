@@ -9,3 +9,8 @@ export const registerRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/register',
 });
+
+export const importRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/import',
+});

@@ -1,6 +1,7 @@
 import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import { Route, Routes } from 'react-router-dom';
 import { EventTypesList } from '../EventTypesList';
+import { ImportPage } from '../ImportDeclaration';
 import { RegisterPage } from '../RegisterForm';
 
 /** The pages under `/event-types`. */
@@ -13,6 +14,16 @@ export function EventTypesRouter() {
         element={
           <BreadcrumbEntry entry={{ label: 'Register', href: 'register' }}>
             <RegisterPage />
+          </BreadcrumbEntry>
+        }
+      />
+      <Route
+        path="import"
+        element={
+          <BreadcrumbEntry
+            entry={{ label: 'Import a declaration', href: 'import' }}
+          >
+            <ImportPage />
           </BreadcrumbEntry>
         }
       />
