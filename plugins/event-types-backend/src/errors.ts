@@ -39,6 +39,11 @@ import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
  * - `wrong_step`: the move is not at the step before.
  * - `successor_not_found`: there is no event type of that name.
  * - `invalid_draft`, `draft_too_large`, `too_many_drafts`: a draft cannot be kept.
+ * - `wrong_kind`, `unsupported_api_version`: a text that should declare an event
+ *   type is no document of its kind, or of another version.
+ * - `yaml_too_complex`: reading it takes too long or too much memory. What else
+ *   is wrong with a text of YAML has the codes of contracts (`invalid_yaml` and
+ *   others; see `contracts/findings.ts`).
  * - `intake_failed`: taking in a declaration of the catalog broke off; the
  *   reason is in the message, and the next pass tries again.
  */
@@ -73,6 +78,9 @@ export type DeclarationProblemCode =
   | 'own_request'
   | 'wrong_step'
   | 'successor_not_found'
+  | 'wrong_kind'
+  | 'unsupported_api_version'
+  | 'yaml_too_complex'
   | 'intake_failed';
 
 /** Builds a problem whose code is of the closed list. */

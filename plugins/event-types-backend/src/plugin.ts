@@ -23,6 +23,11 @@ import {
 import { migrateDatabase } from './database/migrate';
 import { listEventTypeResources } from './database/operations/eventTypes/listEventTypeResources';
 import { CatalogIntake } from './declarations';
+import {
+  DeclarationImporter,
+  DeclarationReader,
+  createImportRouter,
+} from './declarations/importing';
 import { DraftStore } from './drafts';
 import {
   AuthorizedEventTypeEvolver,
@@ -146,6 +151,31 @@ export const eventTypesPlugin = createBackendPlugin({
         );
         const names = new NameDesk({ db, catalog, permissions, ruleset });
         const drafts = new DraftStore({ db });
+        const reviewer = new DeclarationReviewer({
+          catalog,
+          names,
+          owners: new OwnerGate({ permissions, ruleset }),
+          registry,
+          retentionClasses,
+          bucketSeconds,
+        });
+        const reader = new DeclarationReader({ logger });
+        lifecycle.addShutdownHook(() => reader.stop());
+        httpRouter.use(
+          createImportRouter({
+            auditor,
+            httpAuth,
+            importer: new DeclarationImporter({
+              compiler,
+              evolver,
+              permissions,
+              reader,
+              registry,
+              retentionClasses: retentionClasses.map(({ id }) => id),
+              reviewer,
+            }),
+          }),
+        );
         httpRouter.use(
           createRouter({
             auditor,
@@ -158,14 +188,7 @@ export const eventTypesPlugin = createBackendPlugin({
               drafts,
               names,
               retentionClasses,
-              reviewer: new DeclarationReviewer({
-                catalog,
-                names,
-                owners: new OwnerGate({ permissions, ruleset }),
-                registry,
-                retentionClasses,
-                bucketSeconds,
-              }),
+              reviewer,
             },
           }),
         );

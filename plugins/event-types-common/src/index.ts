@@ -4,10 +4,12 @@
  * @packageDocumentation
  */
 
+export * from './contracts';
 export * from './declaring';
 export * from './types';
 export * from './permissions';
 export * from './problems';
 export * from './entities';
 export * from './evolving';
+export * from './importing';
 export * from './versions';

@@ -9,8 +9,20 @@ import {
   EntityContentBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
 import { RiBracesLine } from '@remixicon/react';
-import { EventTypesClient, eventTypesApiRef } from './api';
-import { editRouteRef, registerRouteRef, rootRouteRef } from './routes';
+import {
+  ContractsClient,
+  DeclarationsClient,
+  EventTypesClient,
+  contractsApiRef,
+  declarationsApiRef,
+  eventTypesApiRef,
+} from './api';
+import {
+  editRouteRef,
+  importRouteRef,
+  registerRouteRef,
+  rootRouteRef,
+} from './routes';
 
 const eventTypesApi = ApiBlueprint.make({
   params: defineParams =>
@@ -18,6 +30,26 @@ const eventTypesApi = ApiBlueprint.make({
       api: eventTypesApiRef,
       deps: { fetchApi: fetchApiRef },
       factory: ({ fetchApi }) => new EventTypesClient({ fetchApi }),
+    }),
+});
+
+const declarationsApi = ApiBlueprint.make({
+  name: 'declarations',
+  params: defineParams =>
+    defineParams({
+      api: declarationsApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) => new DeclarationsClient({ fetchApi }),
+    }),
+});
+
+const contractsApi = ApiBlueprint.make({
+  name: 'contracts',
+  params: defineParams =>
+    defineParams({
+      api: contractsApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) => new ContractsClient({ fetchApi }),
     }),
 });
 
@@ -53,8 +85,31 @@ const schemaContent = EntityContentBlueprint.make({
   },
 });
 
+const codeContent = EntityContentBlueprint.make({
+  name: 'code',
+  params: {
+    path: 'code',
+    title: 'Code',
+    filter: { kind: 'eventtype' },
+    loader: () =>
+      import('./components/CodeContent').then(m => <m.CodeContent />),
+  },
+});
+
+const contractContent = EntityContentBlueprint.make({
+  name: 'contract',
+  params: {
+    path: 'contract',
+    title: 'Contract',
+    filter: { kind: 'eventtype' },
+    loader: () =>
+      import('./components/ContractContent').then(m => <m.ContractContent />),
+  },
+});
+
 /**
- * Event types in the portal: list, register, overview and schema.
+ * Event types in the portal: list, register, overview, schema, declaration as
+ * code and contract.
  *
  * @public
  */
@@ -66,6 +121,16 @@ export const eventTypesPlugin = createFrontendPlugin({
     root: rootRouteRef,
     register: registerRouteRef,
     edit: editRouteRef,
+    import: importRouteRef,
   },
-  extensions: [eventTypesApi, eventTypesPage, overviewCard, schemaContent],
+  extensions: [
+    eventTypesApi,
+    declarationsApi,
+    contractsApi,
+    eventTypesPage,
+    overviewCard,
+    schemaContent,
+    codeContent,
+    contractContent,
+  ],
 });

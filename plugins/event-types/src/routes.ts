@@ -15,3 +15,9 @@ export const editRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/:name/edit',
 });
+
+/** Takes in a declaration as YAML. */
+export const importRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/import',
+});

@@ -79,13 +79,20 @@ export class Contracts {
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** @throws EventTypeNotFoundError, NotAllowedError */
+  /**
+   * @param request - `asGenerated`: what is given out once an imported one is
+   * forgotten
+   * @throws EventTypeNotFoundError, NotAllowedError
+   */
   async export(
-    request: { name: string },
+    request: { name: string; asGenerated?: boolean },
     options: Options,
   ): Promise<ExportedContract> {
-    const eventType = await this.#registry.get(request, options);
-    const row = await findContract(this.#db, { eventType: eventType.name });
+    const { name, asGenerated } = request;
+    const eventType = await this.#registry.get({ name }, options);
+    const row = asGenerated
+      ? undefined
+      : await findContract(this.#db, { eventType: eventType.name });
     return row
       ? this.#imported(row, eventType)
       : this.#withLevels(

@@ -91,6 +91,21 @@ describe('contracts', () => {
   const codesAt = (findings: Finding[]) =>
     findings.map(({ code, pointer }) => `${code} ${pointer}`);
 
+  it('shows what it would give out if nothing had been imported', async () => {
+    const { api, asYaml, put } = await start();
+    const generated = await asYaml();
+    await put(CONTRACT).expect(201);
+    const imported = await asYaml();
+    expect(imported).not.toBe(generated);
+    const path = `/${NAME}/contract`;
+    const preview = await api('get', `${path}?source=generated`);
+    expect([preview.status, preview.text]).toEqual([200, generated]);
+    const report = await api('get', `${path}/report?source=generated`);
+    expect(report.body).toMatchObject({ source: 'generated', findings: [] });
+    expect(await asYaml()).toBe(imported);
+    expect((await api('get', `${path}?source=other`)).status).toBe(400);
+  });
+
   it('writes what it knows of an event type as a valid contract', async () => {
     const { api, exported, asYaml, report } = await start({
       sinks: { bigQuery: { dataset: 'events', location: 'EU' } },

@@ -59,6 +59,8 @@ const BODY_TYPES = [
  * | `PUT /event-types/:name/contract` | keeps the body; 201 for the first one, with the report |
  * | `DELETE /event-types/:name/contract` | 204; the generated contract takes its place |
  *
+ * With `?source=generated` both `GET` answer as if none had been imported.
+ *
  * Bodies are YAML or JSON of version 3.0.0 to 3.1.0. A contract that cannot be
  * read answers 400, one that contradicts the registered schema 409, each with
  * `error.problems`: `{ code, severity, pointer, line, message }`. Keeping and
@@ -101,7 +103,7 @@ export function createContractRoutes(
           const name = parsePathName(req.params.name);
           const format = parseFormat(req);
           const { document, serviceLevels } = await contracts.export(
-            { name },
+            { name, asGenerated: isGeneratedWanted(req) },
             asCaller,
           );
           res.setHeader('X-Content-Type-Options', 'nosniff');
@@ -125,7 +127,7 @@ export function createContractRoutes(
         withCredentials(async (req, res, asCaller) => {
           const name = parsePathName(req.params.name);
           const { document: _, ...report } = await contracts.export(
-            { name },
+            { name, asGenerated: isGeneratedWanted(req) },
             asCaller,
           );
           res.json(report);
@@ -219,6 +221,14 @@ function parseFormat(req: Request): 'yaml' | 'json' {
   return req.accepts([YAML_TYPE, 'application/json']) === 'application/json'
     ? 'json'
     : 'yaml';
+}
+
+function isGeneratedWanted(req: Request): boolean {
+  const { source } = req.query;
+  if (source !== undefined && source !== 'generated') {
+    throw new InputError("The query parameter source must be 'generated'");
+  }
+  return source === 'generated';
 }
 
 function textOf(req: Request): string {

@@ -1,2 +1,4 @@
 export * from './EventTypesApi';
 export * from './EventTypesClient';
+export * from './ContractsClient';
+export * from './DeclarationsClient';

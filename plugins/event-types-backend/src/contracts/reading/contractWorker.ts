@@ -1,6 +1,7 @@
 import { Worker, parentPort, workerData } from 'node:worker_threads';
 import type { EventType } from '@millrace/plugin-event-types-common';
 import type { DeliveryFacts } from '../deliveryFacts';
+import type { WorkerMessage } from '../../threads';
 import { type ReadContract, readContract } from './readContract';
 
 /** What the worker is asked: all of it plain JSON. */
@@ -9,13 +10,6 @@ export interface ContractQuestion {
   eventType: EventType;
   facts: DeliveryFacts;
 }
-
-/** What the worker says. */
-export type ContractMessage =
-  | { kind: 'ready' }
-  | { kind: 'answer'; answer: ReadContract }
-  /** A mistake of ours, not of the contract. */
-  | { kind: 'failure'; message: string };
 
 /** Tells the worker from other threads that load this file. */
 const ROLE = 'millrace-contract-worker';
@@ -44,7 +38,8 @@ export function startContractWorker(limits: { maxHeapMb: number }): Worker {
 }
 
 function serve(): void {
-  const post = (message: ContractMessage) => parentPort?.postMessage(message);
+  const post = (message: WorkerMessage<ReadContract>) =>
+    parentPort?.postMessage(message);
   parentPort?.on('message', (question: ContractQuestion) => {
     try {
       const { text, eventType, facts } = question;

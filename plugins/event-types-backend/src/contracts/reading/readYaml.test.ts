@@ -23,6 +23,35 @@ describe('readYaml', () => {
     expect(readYaml('version: 1.10').sourceOf('/version')).toBe('1.10');
   });
 
+  it('tells the lines of all keys and items, without following aliases', () => {
+    const text = 'a: &x\n  b/c: 1\nd:\n  - *x\n  -\n    e: 2\n';
+    expect([...readYaml(text).lines()]).toEqual([
+      ['/a', 1],
+      ['/a/b~1c', 2],
+      ['/d', 3],
+      ['/d/0', 4],
+      ['/d/1', 6],
+      ['/d/1/e', 6],
+    ]);
+    expect(readYaml('a: [').lines().size).toBe(0);
+  });
+
+  it('reads within the limits it is given', () => {
+    const limits = { what: 'A list', maxBytes: 20, maxDepth: 3, maxValues: 5 };
+    const messagesOf = (text: string) =>
+      readYaml(text, limits).findings.map(({ message }) => message);
+    expect(messagesOf('[1, 2, 3, 4]')).toEqual([]);
+    expect(messagesOf('[1, 2, 3, 4, 5]')).toEqual([
+      'A list holds at most 5 values',
+    ]);
+    expect(messagesOf('[[[[[[[[1]]]]]]]]')).toEqual([
+      'A list nests at most 3 levels',
+    ]);
+    expect(messagesOf('a: 12345678901234567890')).toEqual([
+      'A list has at most 20 bytes',
+    ]);
+  });
+
   it('leaves dates, times and words as the texts they are', () => {
     const text =
       'a: 2024-01-31\nb: 2022-11-15T02:59:43+00:00\nc: 09:00-08:00\nd: yes\ne: 0777';

@@ -6,8 +6,10 @@ import {
   LineCounter,
   Parser,
   type ParsedNode,
+  isMap,
   isNode,
   isScalar,
+  isSeq,
   visit,
 } from 'yaml';
 import { type Finding, below, finding } from '../findings';
@@ -15,14 +17,29 @@ import { type Finding, below, finding } from '../findings';
 /** A contract is written by people. */
 export const MAX_CONTRACT_BYTES = 1024 * 1024;
 
-/** Far more than a contract has; readers of YAML recurse. */
-const MAX_DEPTH = 64;
+/** Beyond which a text is not read. */
+export interface YamlLimits {
+  /** What the text is, as in `A contract has at most`. */
+  what: string;
+  maxBytes: number;
+  /** Readers of YAML recurse. */
+  maxDepth: number;
+  /** Values, lists and objects. */
+  maxValues: number;
+}
 
-/**
- * Values, lists and objects of a contract; one of 2,000 fields has half of it.
- * It bounds what writing the contract costs each time somebody reads it.
- */
-const MAX_VALUES = 50_000;
+const CONTRACT_LIMITS: YamlLimits = {
+  what: 'A contract',
+  maxBytes: MAX_CONTRACT_BYTES,
+  // Far more than a contract has.
+  maxDepth: 64,
+  // A contract of 2,000 fields has half of it. It bounds what writing the
+  // contract costs each time somebody reads it.
+  maxValues: 50_000,
+};
+
+/** Characters of all pointers that lines are told for. */
+const MAX_POINTERS_LENGTH = 8 * 1024 * 1024;
 
 /** More of one kind teach nothing new, and to find a line takes time. */
 export const MAX_FINDINGS = 200;
@@ -44,6 +61,8 @@ export interface ReadText {
   lineOf(pointer: string): number | undefined;
   /** How a scalar was written, such as `1.10` for the number 1.1. */
   sourceOf(pointer: string): string | undefined;
+  /** The lines of all keys and items, as far as there is room for them. */
+  lines(): Map<string, number>;
 }
 
 /**
@@ -54,21 +73,21 @@ export interface ReadText {
  * JavaScript, are refused. Timestamps stay the text they are, and a number that
  * cannot be kept to the last digit is refused rather than rounded.
  */
-export function readYaml(text: string): ReadText {
-  if (Buffer.byteLength(text) > MAX_CONTRACT_BYTES) {
+export function readYaml(
+  text: string,
+  limits: YamlLimits = CONTRACT_LIMITS,
+): ReadText {
+  const { what, maxBytes, maxDepth, maxValues } = limits;
+  if (Buffer.byteLength(text) > maxBytes) {
     return refused(
-      finding(
-        'too_large',
-        '',
-        `A contract has at most ${MAX_CONTRACT_BYTES} bytes`,
-      ),
+      finding('too_large', '', `${what} has at most ${maxBytes} bytes`),
     );
   }
   const lines = new LineCounter();
-  const tokens = tokensOf(text, lines);
+  const tokens = tokensOf(text, lines, maxDepth);
   if (!tokens) {
     return refused(
-      finding('too_deep', '', `A contract nests at most ${MAX_DEPTH} levels`),
+      finding('too_deep', '', `${what} nests at most ${maxDepth} levels`),
     );
   }
   const [document, second] = new Composer({
@@ -101,7 +120,7 @@ export function readYaml(text: string): ReadText {
   if (problems.length) {
     return { ...refused(...problems.slice(0, MAX_FINDINGS)), lineOf };
   }
-  const conversion: Conversion = { findings: [], values: 0 };
+  const conversion: Conversion = { findings: [], values: 0, maxDepth };
   const { findings } = conversion;
   let value: JsonValue | undefined;
   try {
@@ -123,9 +142,9 @@ export function readYaml(text: string): ReadText {
       ),
     );
   }
-  if (conversion.values > MAX_VALUES) {
+  if (conversion.values > maxValues) {
     return refused(
-      finding('too_large', '', `A contract holds at most ${MAX_VALUES} values`),
+      finding('too_large', '', `${what} holds at most ${maxValues} values`),
     );
   }
   return {
@@ -138,6 +157,7 @@ export function readYaml(text: string): ReadText {
       const node = document.getIn(tokensIn(pointer), true);
       return isNode(node) && 'source' in node ? String(node.source) : undefined;
     },
+    lines: () => linesIn(document, lines),
   };
 }
 
@@ -146,18 +166,19 @@ function refused(...findings: Finding[]): ReadText {
     findings,
     lineOf: () => undefined,
     sourceOf: () => undefined,
+    lines: () => new Map(),
   };
 }
 
 /** The parser keeps a stack of its own, so it can be watched as it goes. */
-function tokensOf(text: string, lines: LineCounter) {
+function tokensOf(text: string, lines: LineCounter, maxDepth: number) {
   const parser = new Parser(lines.addNewLine);
   const tokens = [];
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme));
     // Each level is a collection, and its scalar at the most.
-    if (parser.stack.length > MAX_DEPTH + 2) {
+    if (parser.stack.length > maxDepth + 2) {
       return undefined;
     }
   }
@@ -192,6 +213,7 @@ function duplicateKeys(
 interface Conversion {
   findings: Finding[];
   values: number;
+  maxDepth: number;
 }
 
 function toJson(
@@ -202,7 +224,7 @@ function toJson(
 ): JsonValue {
   const { findings } = conversion;
   conversion.values += 1;
-  if (depth > MAX_DEPTH) {
+  if (depth > conversion.maxDepth) {
     throw new RangeError('Unfolded too deep');
   }
   switch (typeof value) {
@@ -275,4 +297,37 @@ function lineIn(
     }
   }
   return undefined;
+}
+
+function linesIn(
+  document: Document.Parsed<ParsedNode>,
+  lines: LineCounter,
+): Map<string, number> {
+  const found = new Map<string, number>();
+  let room = MAX_POINTERS_LENGTH;
+  const note = (pointer: string, node: ParsedNode) => {
+    room -= pointer.length;
+    found.set(pointer, lines.linePos(node.range[0]).line);
+  };
+  const walk = (node: unknown, pointer: string) => {
+    if (isMap<ParsedNode, ParsedNode | null>(node)) {
+      for (const { key, value } of node.items) {
+        if (isScalar(key) && room > 0) {
+          const at = below(pointer, String(key.value));
+          note(at, key);
+          walk(value, at);
+        }
+      }
+    } else if (isSeq<ParsedNode>(node)) {
+      for (const [index, item] of node.items.entries()) {
+        if (room > 0) {
+          const at = below(pointer, index);
+          note(at, item);
+          walk(item, at);
+        }
+      }
+    }
+  };
+  walk(document.contents, '');
+  return found;
 }

@@ -9,7 +9,7 @@ import {
 import { RiAddLine, RiBracesLine } from '@remixicon/react';
 import { useCallback } from 'react';
 import { eventTypesApiRef } from '../../api';
-import { registerRouteRef } from '../../routes';
+import { importRouteRef, registerRouteRef } from '../../routes';
 import { describeEventTypes } from './describe';
 import { EventTypesTable } from './EventTypesTable';
 
@@ -19,6 +19,7 @@ const REFRESH_INTERVAL_MS = 15_000;
 export function EventTypesList() {
   const api = useApi(eventTypesApiRef);
   const registerLink = useRouteRef(registerRouteRef);
+  const importLink = useRouteRef(importRouteRef);
   const load = useCallback(
     (signal: AbortSignal) => api.listEventTypes({ signal }),
     [api],
@@ -32,13 +33,24 @@ export function EventTypesList() {
     </ButtonLink>
   );
 
+  const importButton = importLink && (
+    <ButtonLink href={importLink()} variant="tertiary">
+      Import a declaration
+    </ButtonLink>
+  );
+
   return (
     <PageFrame
       title="Event types"
       question="Which event types are there, and whose are they?"
       answer={value && describeEventTypes(value)}
       // While there is none, the empty page offers it.
-      actions={value?.length !== 0 && registerButton}
+      actions={
+        <>
+          {importButton}
+          {value?.length !== 0 && registerButton}
+        </>
+      }
     >
       {error && (
         <ProblemPanel

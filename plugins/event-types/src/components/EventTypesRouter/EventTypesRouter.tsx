@@ -1,6 +1,7 @@
 import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import { Route, Routes } from 'react-router-dom';
 import { EventTypesList } from '../EventTypesList';
+import { ImportPage } from '../ImportDeclaration';
 import { EditPage, RegisterPage } from '../RegisterForm';
 
 /** The pages under `/event-types`. */
@@ -17,6 +18,16 @@ export function EventTypesRouter() {
         }
       />
       <Route path=":name/edit" element={<EditPage />} />
+      <Route
+        path="import"
+        element={
+          <BreadcrumbEntry
+            entry={{ label: 'Import a declaration', href: 'import' }}
+          >
+            <ImportPage />
+          </BreadcrumbEntry>
+        }
+      />
     </Routes>
   );
 }

@@ -1,0 +1,3 @@
+export { DeclarationImporter } from './DeclarationImporter';
+export { DeclarationReader } from './DeclarationReader';
+export { createImportRouter } from './createImportRoutes';

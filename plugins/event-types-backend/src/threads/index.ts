@@ -1,0 +1,2 @@
+export { AskedWorker } from './AskedWorker';
+export type { WorkerLimits, WorkerMessage } from './AskedWorker';

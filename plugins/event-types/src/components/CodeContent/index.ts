@@ -1,0 +1,1 @@
+export { CodeContent } from './CodeContent';

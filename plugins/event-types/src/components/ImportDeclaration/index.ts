@@ -1,0 +1,2 @@
+export { ImportDeclaration } from './ImportDeclaration';
+export { ImportPage } from './ImportPage';

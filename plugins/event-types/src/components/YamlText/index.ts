@@ -1,0 +1,4 @@
+export * from './ProblemsTable';
+export * from './useCheck';
+export * from './YamlSource';
+export * from './YamlText';
