@@ -174,7 +174,13 @@ describe('test events', () => {
 
     await sealBucket(ledger(), {
       bucket,
-      landings: [{ eventKey, contentHash: uuid(9), bucketStart: bucket.start }],
+      landings: [
+        {
+          eventKey,
+          contentHash: uuid(9),
+          bucketStart: bucket.start.toISOString(),
+        },
+      ],
     });
     await expect(read(testEventId)).resolves.toMatchObject({
       landed: { bucketStart: bucket.start, revision: 1 },

@@ -124,6 +124,9 @@ describe('SendFirstEvent', () => {
       'GET /event-types/event-types/repository.pushed': () => ({
         schema: SCHEMA,
       }),
+      'GET /delivery/event-types/repository.pushed/test-events': () => ({
+        items: [],
+      }),
       'POST /delivery/write-keys': ({ body }) => {
         created.push(body);
         return { keyId: 'k1', writeKey: 'mr_k1_secret_sum' };

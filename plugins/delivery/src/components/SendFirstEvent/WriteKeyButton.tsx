@@ -31,7 +31,9 @@ export function WriteKeyButton(props: {
   const { eventType, kind, writeKey, onCreated } = props;
   const api = useApi(deliveryApiRef);
   const writeKeysLink = useRouteRef(writeKeysRouteRef);
-  const { allowed } = usePermission({ permission: writeKeyCreatePermission });
+  const { allowed, loading } = usePermission({
+    permission: writeKeyCreatePermission,
+  });
   const [isCreating, setCreating] = useState(false);
   const [error, setError] = useState<Error>();
 
@@ -60,7 +62,8 @@ export function WriteKeyButton(props: {
       <Flex gap="2">
         <Button
           variant="secondary"
-          isDisabled={!allowed}
+          // Not while it is being asked: what is disabled loses the focus.
+          isDisabled={!loading && !allowed}
           isPending={isCreating}
           onPress={create}
         >
