@@ -102,17 +102,16 @@ describe('a test event in words', () => {
 });
 
 describe('checkData', () => {
+  it('takes the text of a JSON object, whatever is in it', () => {
+    expect(checkData('{"a": 12345678901234567890}')).toBeUndefined();
+  });
+
   it.each([
-    ['{"a": 1}', undefined],
     ['{"a": }', /^It is not JSON/],
     ['[1]', /is a JSON object/],
     ['null', /is a JSON object/],
-  ])('%s', (text, problem) => {
-    if (problem === undefined) {
-      expect(checkData(text)).toBeUndefined();
-    } else {
-      expect(checkData(text)).toMatch(problem);
-    }
+  ])('says what is wrong with %s', (text, problem) => {
+    expect(checkData(text)).toMatch(problem);
   });
 });
 
