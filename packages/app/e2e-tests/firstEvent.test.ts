@@ -57,6 +57,15 @@ test('a newcomer registers an event type, sends a test event and finds it in a s
       name: 'Send another test event',
     });
     await press(again);
+    // What was refused is there to be mended.
+    const data = page.getByLabel('Data of the test event');
+    await expect(data).toHaveValue('{"order_id": 1}');
+    await tabTo(
+      page,
+      page.getByRole('button', { name: 'Back to the example' }),
+    );
+    await page.keyboard.press('Enter');
+    await expect(data).toHaveValue(/"order_id": "text"/);
     await tabTo(
       page,
       page.getByRole('button', { name: 'Send the test event' }),

@@ -122,6 +122,11 @@ describe('pollEveryMs', () => {
     expect(pollEveryMs([], at('10:00:00'))).toBeUndefined();
     expect(pollEveryMs([SEALED, REFUSED], at('11:00:00'))).toBeUndefined();
     const soon = pollEveryMs([ACCEPTED], at('10:52:01'));
+    // It is kept among the refused events a moment later, or never.
+    const refusal = { ...REFUSED.refusal!, refusalId: undefined };
+    const justRefused = testEvent({ ...REFUSED, refusal });
+    expect(pollEveryMs([justRefused], at('10:52:10'))).toBe(soon);
+    expect(pollEveryMs([justRefused], at('10:54:00'))).toBeUndefined();
     const open = pollEveryMs([STAGED, SEALED], at('10:52:05'));
     expect(open).toBeGreaterThan(soon ?? Infinity);
     expect(pollEveryMs([STAGED], at('10:59:59'))).toBe(soon);

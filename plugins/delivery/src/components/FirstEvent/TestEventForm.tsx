@@ -12,12 +12,14 @@ const ROWS = 10;
 export function TestEventForm(props: {
   /** Data that fits the schema, as text. */
   example: string;
+  /** What to begin with: what was refused is mended, not written again. */
+  draft?: string;
   /** Sends it; what it throws is shown and the text stays. */
   onSend: (data: string) => Promise<void>;
   onCancel: () => void;
 }) {
-  const { example, onSend, onCancel } = props;
-  const [data, setData] = useState(example);
+  const { example, draft = example, onSend, onCancel } = props;
+  const [data, setData] = useState(draft);
   const [isAttempted, setAttempted] = useState(false);
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<Error>();

@@ -46,8 +46,8 @@ export function TestEventTrack(props: {
         {refusal && (
           <>
             <Text as="p">
-              {refusal.message}{' '}
-              <code className={styles.code}>{refusal.reason}</code>{' '}
+              {refusal.message} (
+              <code className={styles.code}>{refusal.reason}</code>).{' '}
               {describeRefusal(refusal).whatToDo}
             </Text>
             {data !== undefined && (

@@ -69,6 +69,11 @@ export function TestEvents(props: {
       {isWriting && example !== undefined ? (
         <TestEventForm
           example={example}
+          draft={
+            newest?.state === 'refused'
+              ? written[newest.testEventId]
+              : undefined
+          }
           onCancel={() => setWriting(false)}
           onSend={async data => {
             const { testEventId } = await api.sendTestEvent(name, { data });

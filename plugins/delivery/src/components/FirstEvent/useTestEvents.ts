@@ -13,13 +13,25 @@ const WATCHING_MS = 1500;
 /** While nothing can come before the bucket is over. */
 const BUCKET_OPEN_MS = 5000;
 
+/**
+ * So soon a refused event is found among the others that were refused. What the
+ * gateway refused as a whole request never is.
+ */
+const KEPT_WITHIN_MS = 60_000;
+
 /** How soon to ask again; `undefined` when no event goes any further. */
 export function pollEveryMs(
   events: TestEvent[],
   now: Date,
 ): number | undefined {
-  const waits = events.flatMap(({ state, stagedAt, expected }) => {
+  const waits = events.flatMap(event => {
+    const { state, requestedAt, stagedAt, expected, refusal } = event;
     switch (state) {
+      case 'refused':
+        return !refusal?.refusalId &&
+          now.getTime() < Date.parse(requestedAt) + KEPT_WITHIN_MS
+          ? WATCHING_MS
+          : [];
       case 'sending':
       case 'accepted':
       case 'staged':
