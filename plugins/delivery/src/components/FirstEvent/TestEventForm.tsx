@@ -26,10 +26,9 @@ export function TestEventForm(props: {
   const formRef = useRef<HTMLFormElement>(null);
   const problem = checkData(data);
 
-  useEffect(() => {
-    // The button that led here is gone: the focus goes to what came.
-    formRef.current?.querySelector('textarea')?.focus();
-  }, []);
+  const focusData = () => formRef.current?.querySelector('textarea')?.focus();
+  // The button that led here is gone: the focus goes to what came.
+  useEffect(focusData, []);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -76,7 +75,14 @@ export function TestEventForm(props: {
             Send the test event
           </Button>
           {data !== example && (
-            <Button variant="secondary" onPress={() => setData(example)}>
+            <Button
+              variant="secondary"
+              onPress={() => {
+                setData(example);
+                // The button goes with what it undid.
+                focusData();
+              }}
+            >
               Back to the example
             </Button>
           )}
