@@ -202,8 +202,16 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'event-type-overview',
     path: typePage(ORDER_PLACED),
-    ready: text('Provisioned'),
+    ready: text(/first partition was sealed/),
     as: 'Owner',
+  },
+  {
+    name: 'event-type-new',
+    path: typePage(PAGE_VIEWED),
+    ready: text('First event accepted'),
+    as: 'Owner',
+    reach: page =>
+      page.getByRole('button', { name: 'Send a test event' }).click(),
   },
   {
     name: 'event-type',

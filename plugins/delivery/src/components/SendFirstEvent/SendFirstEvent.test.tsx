@@ -9,6 +9,7 @@ import { DeliveryClient, deliveryApiRef } from '../../api';
 import { backends, row, status } from '../../__testUtils__/estate';
 import { exampleData } from './exampleData';
 import { randomUuid } from './randomUuid';
+import { missingForSegment } from './segmentShape';
 import { SendFirstEvent } from './SendFirstEvent';
 import {
   SNIPPETS,
@@ -114,6 +115,45 @@ describe('the other examples', () => {
   });
 });
 
+describe('missingForSegment', () => {
+  const shaped = (...names: string[]) => ({
+    type: 'record',
+    fields: names.map(name => ({ name, type: 'string' })),
+  });
+
+  it('names the fields for want of which all would be refused', () => {
+    expect(missingForSegment(SCHEMA)).toEqual([
+      'event',
+      'userId',
+      'properties',
+      'context',
+    ]);
+    expect(missingForSegment(shaped('event', 'userId', 'properties'))).toEqual([
+      'context',
+    ]);
+    expect(
+      missingForSegment(shaped('event', 'userId', 'properties', 'context')),
+    ).toEqual([]);
+  });
+
+  it('warns of nothing that is not known', () => {
+    expect(missingForSegment(undefined)).toEqual([]);
+    expect(missingForSegment('no schema')).toEqual([]);
+  });
+
+  it('has the properties of such a type in the example', () => {
+    expect(
+      segmentSnippet({
+        gatewayUrl: 'http://gateway',
+        writeKey: 'key',
+        eventType: 'a.b',
+        eventId: 'id',
+        data: { event: 'Paid', properties: { amount: 1 } },
+      }),
+    ).toMatch(/properties: \{\s+"amount": 1\s+\}/);
+  });
+});
+
 describe('SendFirstEvent', () => {
   it('creates a write key for the event type and puts it into the example', async () => {
     const created: unknown[] = [];
@@ -175,6 +215,11 @@ describe('SendFirstEvent', () => {
         eventTypes: ['repository.pushed'],
       },
     ]);
+
+    await userEvent.click(screen.getByRole('tab', { name: 'Segment client' }));
+    expect(
+      await screen.findByText(/no field event, userId, properties, context/),
+    ).toBeInTheDocument();
 
     // A page gets a key of its own: that of a server is a secret.
     await userEvent.click(screen.getByRole('tab', { name: 'Browser' }));

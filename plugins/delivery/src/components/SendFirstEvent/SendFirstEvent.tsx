@@ -2,6 +2,7 @@ import { CodeSnippet } from '@backstage/core-components';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity, useEntityRefLink } from '@backstage/plugin-catalog-react';
 import {
+  Alert,
   Card,
   CardBody,
   CardHeader,
@@ -19,6 +20,7 @@ import { useMemo, useState } from 'react';
 import { useEventTypeDelivery } from '../../hooks';
 import { TestEvents } from '../FirstEvent';
 import { exampleData } from './exampleData';
+import { missingForSegment } from './segmentShape';
 import { randomUuid } from './randomUuid';
 import { SNIPPETS, type SnippetId } from './snippets';
 import { useEventSchema } from './useEventSchema';
@@ -50,6 +52,7 @@ export function SendFirstEvent() {
   // Of this visit: the example must not change while it is being copied.
   const [eventId] = useState(() => randomUuid());
   const data = useMemo(() => exampleData(schema, new Date()), [schema]);
+  const missing = useMemo(() => missingForSegment(schema), [schema]);
 
   const gatewayUrl = value?.status.gatewayUrl;
   const isReceiving = value?.row.conditions.some(
@@ -127,6 +130,16 @@ export function SendFirstEvent() {
                       <Text as="p" color="secondary">
                         {note}
                       </Text>
+                    )}
+                    {id === 'segment' && missing.length > 0 && (
+                      <Alert
+                        status="warning"
+                        icon
+                        title="The gateway would refuse what this client sends as this event type"
+                        description={`It has no field ${missing.join(
+                          ', ',
+                        )}. Register an event type with the fields event, userId, properties and context for it.`}
+                      />
                     )}
                     <div className={styles.snippet}>
                       <CodeSnippet
