@@ -274,7 +274,7 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'data-endpoint',
     path: `/catalog/default/dataendpoint/${ORDER_PLACED}`,
-    ready: text('Provisioned'),
+    ready: text(/first partition was sealed/),
     as: 'Owner',
   },
   {

@@ -18,6 +18,9 @@ import {
   segmentSnippet,
 } from './snippets';
 
+// Highlighting code takes its time on a machine that does much else.
+jest.setTimeout(30_000);
+
 const SCHEMA = {
   type: 'record',
   name: 'pushed',
