@@ -209,6 +209,9 @@ describe('SendFirstEvent', () => {
       screen.getByRole('button', { name: 'Create a write key' }),
     );
     expect(await screen.findByText(/shown this one time/)).toBeInTheDocument();
+    expect(
+      screen.getByRole('button', { name: 'Copy the write key' }),
+    ).toHaveFocus();
     expect(container).toHaveTextContent('Bearer mr_k1_secret_sum');
     expect(created).toEqual([
       {
