@@ -132,7 +132,11 @@ describe('test events', () => {
     const { body: keys } = await pipeline.delivery.api('get', '/write-keys');
     const name = `Test event ${sent.testEventId}`;
     const key = keys.items.find((item: WriteKey) => item.name === name);
-    expect(key).toMatchObject({ state: 'revoked', eventTypes: [TYPE] });
+    expect(key).toMatchObject({
+      state: 'revoked',
+      purpose: 'test-event',
+      eventTypes: [TYPE],
+    });
     const entry = pipeline.delivery.audited.find(
       ({ meta }) => meta.testEventId === sent.testEventId,
     );

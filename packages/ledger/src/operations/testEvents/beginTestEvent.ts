@@ -72,6 +72,7 @@ export async function beginTestEvent(
       owner,
       eventTypes: [eventType],
       createdBy: requestedBy,
+      purpose: 'test-event',
       expiresAt: new Date(Date.now() + KEY_LIFE_MS),
     });
     await queryCount(

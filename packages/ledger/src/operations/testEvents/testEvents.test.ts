@@ -71,6 +71,7 @@ describe('test events', () => {
     const { testEventId, keyId } = await begin();
     await expect(keyOf(keyId)).resolves.toMatchObject({
       state: 'live',
+      purpose: 'test-event',
       eventTypes: [eventType],
       owner: 'group:default/webhooks',
       createdBy: 'user:default/owner',

@@ -116,6 +116,44 @@ describe('WriteKeysPage', () => {
     expect(key).toHaveTextContent('1,204 events');
   });
 
+  it('leaves out what replays and test events have done with, until it is asked for', async () => {
+    const made = { producer: undefined, purpose: 'test-event' as const };
+    renderPage({
+      'GET /delivery/write-keys': () => ({
+        items: [
+          writeKey(),
+          writeKey({ ...made, keyId: 'k2', name: 'Test event on its way' }),
+          writeKey({
+            ...made,
+            keyId: 'k3',
+            name: 'Test event of yesterday',
+            state: 'revoked',
+          }),
+        ],
+      }),
+    });
+    // What can send is seen, whoever it was made for.
+    expect(
+      await screen.findByRole('row', { name: /on its way/ }),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByRole('row', { name: /of yesterday/ }),
+    ).not.toBeInTheDocument();
+
+    await userEvent.click(screen.getByRole('button', { name: /Show/ }));
+    await userEvent.click(
+      await screen.findByRole('option', {
+        name: 'keys of replays and test events',
+      }),
+    );
+    expect(
+      await screen.findByRole('row', { name: /of yesterday/ }),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByRole('row', { name: /Checkout/ }),
+    ).not.toBeInTheDocument();
+  });
+
   it('takes the focus into its dialog by keyboard and gives it back', async () => {
     renderPage({});
     const opener = await screen.findByRole('button', {
