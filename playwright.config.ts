@@ -14,6 +14,7 @@ export default defineConfig({
         '**/millrace.test.ts',
         '**/accessibility.test.ts',
         '**/browserSdk.test.ts',
+        '**/firstEvent.test.ts',
       ],
   outputDir: 'e2e-test-report/results',
   // One installation per file; two files at once would starve two cores.

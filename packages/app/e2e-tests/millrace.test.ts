@@ -6,6 +6,7 @@ import {
   RunningProcess,
   startInstallation,
 } from './installation';
+import { registerEventType } from './registration';
 import { JournalEntry, sendThousandEvents } from './traffic';
 
 const EVENT_TYPE = 'e2e.order_placed';
@@ -34,7 +35,16 @@ test('an event type is registered, its events survive kill -9 of every part, and
 }) => {
   const errors = watchForErrors(page);
   await signIn(page, millrace.portalUrl, 'Owner');
-  await registerEventType(page);
+  await registerEventType(page, {
+    name: EVENT_TYPE,
+    description: 'An order was placed.',
+    fields: [
+      ['order_id', 'string'],
+      ['amount', 'integer'],
+      ['paid', 'boolean'],
+      ['placed_at', 'timestamp'],
+    ],
+  });
   writeKey = await createWriteKey(page);
   await gatewayKnows(writeKey);
 
@@ -286,52 +296,6 @@ async function lookAtEveryPage(
     await expect(page.getByRole('progressbar')).toHaveCount(0);
   }
   expect(errors()).toEqual([]);
-}
-
-async function registerEventType(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Event types' }).first().click();
-  await page
-    .getByRole('link', { name: /register/i })
-    .first()
-    .click();
-  const next = (step: string) =>
-    page.getByRole('button', { name: `Next: ${step}` }).click();
-  await page.getByRole('textbox', { name: /^Name/ }).fill(EVENT_TYPE);
-  await page
-    .getByRole('textbox', { name: /^Description/ })
-    .fill('An order was placed.');
-  await expect(page.getByText(`${EVENT_TYPE} is free`)).toBeVisible();
-  // One's own group is chosen as soon as the groups are known.
-  await expect(
-    page.getByRole('button', { name: /webhooks/ }).first(),
-  ).toBeVisible();
-  await next('Schema');
-  const fields = [
-    ['order_id', 'string'],
-    ['amount', 'integer'],
-    ['paid', 'boolean'],
-    ['placed_at', 'timestamp'],
-  ];
-  for (const [index, [name, type]] of fields.entries()) {
-    if (index > 0) {
-      await page.getByRole('button', { name: 'Add a field' }).click();
-    }
-    const label = `field ${index + 1}`;
-    await page.getByLabel(`Name of ${label}`).fill(name);
-    await page
-      .getByRole('button', { name: new RegExp(`Type of ${label}`) })
-      .click();
-    await page.getByRole('option', { name: type, exact: true }).click();
-  }
-  await next('Privacy');
-  await expect(
-    page.getByText(`Nothing to decide: ${fields.length} fields`),
-  ).toBeVisible();
-  await next('Retention and volume');
-  await next('Review');
-  await expect(page.getByText(`event.${EVENT_TYPE}`).first()).toBeVisible();
-  await page.getByRole('button', { name: 'Register', exact: true }).click();
-  await expect(page).toHaveURL(new RegExp(`${ENTITY_PAGE}$`));
 }
 
 async function createWriteKey(page: Page): Promise<string> {

@@ -257,8 +257,16 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'event-type-overview',
     path: typePage(ORDER_PLACED),
-    ready: text('Provisioned'),
+    ready: text(/first partition was sealed/),
     as: 'Owner',
+  },
+  {
+    name: 'event-type-new',
+    path: typePage(PAGE_VIEWED),
+    ready: text('First event accepted'),
+    as: 'Owner',
+    reach: page =>
+      page.getByRole('button', { name: 'Send a test event' }).click(),
   },
   {
     name: 'event-type',
@@ -321,7 +329,7 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'data-endpoint',
     path: `/catalog/default/dataendpoint/${ORDER_PLACED}`,
-    ready: text('Provisioned'),
+    ready: text(/first partition was sealed/),
     as: 'Owner',
   },
   {

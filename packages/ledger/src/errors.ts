@@ -38,6 +38,8 @@ export type LedgerErrorCode =
   | 'revision_moved_on'
   /** A producer has two write keys already: one is given up before a third. */
   | 'too_many_live_keys'
+  /** Test events of the type wait for their answer: it is given first. */
+  | 'too_many_test_events'
   /** An expired or revoked write key neither changes nor has a successor. */
   | 'write_key_not_live';
 

@@ -11,6 +11,7 @@ export type {
   Clock,
   DataOf,
   DeliveryProblem,
+  Deprecation,
   Drop,
   EnqueuedEvent,
   EventInput,

@@ -12,6 +12,7 @@ export type {
   Clock,
   DataOf,
   DeliveryProblem,
+  Deprecation,
   Drop,
   EnqueuedEvent,
   EventInput,

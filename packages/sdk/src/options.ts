@@ -1,6 +1,6 @@
 import { uuidv4 } from 'uuidv7';
 import { ProducerError } from './errors';
-import { Clock, DeliveryProblem, Drop, Verdict } from './types';
+import { Clock, DeliveryProblem, Deprecation, Drop, Verdict } from './types';
 
 /**
  * How soon a failed request is tried again: after a random time between 0 and
@@ -95,6 +95,12 @@ export interface CommonProducerOptions {
   onError?: (problem: DeliveryProblem) => void;
   /** Called when the queue gives events up. Default: nothing. */
   onDrop?: (drop: Drop) => void;
+  /**
+   * Called once per event type that should no longer be sent, when a gateway
+   * says so. Default: a warning on the console; give a function to put it
+   * elsewhere, or nowhere.
+   */
+  onDeprecation?: (deprecation: Deprecation) => void;
   /** Default: the global `fetch`. */
   fetch?: typeof fetch;
   /** Default: the system's. */
@@ -124,6 +130,7 @@ export interface ResolvedOptions {
   onVerdict: (verdict: Verdict) => void;
   onError: (problem: DeliveryProblem) => void;
   onDrop: (drop: Drop) => void;
+  onDeprecation: (deprecation: Deprecation) => void;
   fetch: typeof fetch;
   clock: Clock;
   random: () => number;
@@ -213,11 +220,25 @@ export function resolveOptions(
     onVerdict: options.onVerdict ?? (() => {}),
     onError: options.onError ?? (() => {}),
     onDrop: options.onDrop ?? (() => {}),
+    onDeprecation: options.onDeprecation ?? warnOfDeprecation,
     // A browser's fetch wants to be called on its window.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };
+}
+
+/** The one thing the SDK says by itself: nobody reads what nobody prints. */
+function warnOfDeprecation(deprecation: Deprecation): void {
+  const { type, since, endsOn, successor } = deprecation;
+  // eslint-disable-next-line no-console
+  console.warn(
+    `Millrace: the event type '${type}' is deprecated${
+      since ? ` since ${since}` : ''
+    }. ${successor ? `Send '${successor}' instead` : 'Stop sending it'}${
+      endsOn ? `, at the latest on ${endsOn}` : ''
+    }.`,
+  );
 }
 
 function gatewaysOf(

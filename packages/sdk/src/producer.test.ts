@@ -52,6 +52,66 @@ describe('createProducer', () => {
   const idsOf = (request: ReceivedRequest) =>
     request.events.map(event => event.id);
 
+  const acceptDeprecated =
+    (deprecated: unknown): Behaviour =>
+    ({ events }, response) =>
+      reply(response, 200, {
+        status: 'stored',
+        receipt: 'receipt',
+        accepted: events.length,
+        refused: 0,
+        failed: [],
+        deprecated,
+      });
+
+  it('tells once per event type that it should no longer be sent', async () => {
+    const old = {
+      type: 'shop.order',
+      since: '2026-11-21T12:00:00.000Z',
+      endsOn: '2027-01-31',
+      successor: 'shop.order.v2',
+    };
+    const other = { type: 'shop.cart', since: '2026-11-21T12:00:00.000Z' };
+    const onDeprecation = jest.fn();
+    await start([acceptDeprecated([old]), acceptDeprecated([old, other])], {
+      onDeprecation,
+    });
+
+    await Promise.all(send(1));
+    await Promise.all(send(1));
+
+    expect(onDeprecation.mock.calls).toEqual([[old], [other]]);
+  });
+
+  it('warns of a deprecated event type unless somebody else is told', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
+    await start([
+      acceptDeprecated([{ type: 'shop.order', successor: 'shop.order.v2' }]),
+    ]);
+
+    await Promise.all(send(1));
+
+    expect(warn.mock.calls).toEqual([
+      [
+        "Millrace: the event type 'shop.order' is deprecated. Send 'shop.order.v2' instead.",
+      ],
+    ]);
+    warn.mockRestore();
+  });
+
+  it.each([['no list'], [[null, 1, {}, { type: 7 }]]])(
+    'takes a reply for what it is whose advice it cannot read',
+    async deprecated => {
+      const onDeprecation = jest.fn();
+      await start([acceptDeprecated(deprecated)], { onDeprecation });
+
+      const [verdict] = await Promise.all(send(1));
+
+      expect(verdict.status).toBe('accepted');
+      expect(onDeprecation).not.toHaveBeenCalled();
+    },
+  );
+
   it('sends a batch with key, ids and sequence numbers, and gives each verdict', async () => {
     await start([]);
 

@@ -16,6 +16,7 @@ import { Failure } from './retry';
 import { Outcome, postEvents } from './transport';
 import {
   DeliveryProblem,
+  Deprecation,
   Drop,
   EnqueuedEvent,
   EventInput,
@@ -90,6 +91,8 @@ export class DefaultProducer implements Producer {
   private readonly held = new Map<number, QueuedEvent>();
   private heldBytes = 0;
   private readonly waiters = new Map<number, Waiter>();
+  /** Event types whose deprecation was told. */
+  private readonly toldDeprecated = new Set<string>();
   /** Events given to the queue, and those it has taken or refused. */
   private given = 0;
   private decided = 0;
@@ -393,6 +396,7 @@ export class DefaultProducer implements Producer {
         batch.forEach((event, index) => {
           this.give(event, outcome.verdicts[index]);
         });
+        this.tellDeprecated(outcome.deprecated);
         const rest = batch.filter((_, index) => !outcome.verdicts[index]);
         if (rest.length === 0) {
           gateway.backOff.succeeded();
@@ -503,6 +507,15 @@ export class DefaultProducer implements Producer {
     this.waiters.delete(event.position);
     waiter?.resolve(verdict);
     notify(this.options.onVerdict, verdict);
+  }
+
+  private tellDeprecated(deprecated: readonly Deprecation[]): void {
+    for (const deprecation of deprecated) {
+      if (!this.toldDeprecated.has(deprecation.type)) {
+        this.toldDeprecated.add(deprecation.type);
+        notify(this.options.onDeprecation, deprecation);
+      }
+    }
   }
 
   private release(events: readonly QueuedEvent[]): void {

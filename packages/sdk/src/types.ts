@@ -64,6 +64,23 @@ export type DataOf<TDescriptor> = TDescriptor extends EventTypeDescriptor<
 export type EventOf<TDescriptor> = EventInput<DataOf<TDescriptor>>;
 
 /**
+ * An event type that should no longer be sent, as a gateway says it. Its events
+ * are accepted as before.
+ *
+ * @public
+ */
+export interface Deprecation {
+  /** Name of the event type. */
+  type: string;
+  /** Since when, RFC 3339. */
+  since?: string;
+  /** The last day on which it is sent, such as `2027-01-31`. */
+  endsOn?: string;
+  /** Name of the event type to send instead. */
+  successor?: string;
+}
+
+/**
  * An event that the queue has taken.
  *
  * @public

@@ -55,6 +55,7 @@ import {
 import { RevisionDesk } from './revisions';
 import { createRouter } from './service/createRouter';
 import { StatusReader } from './status';
+import { TestEventDesk, TestEventSender } from './testEvents';
 import { WriteKeyRegistry } from './writeKeys';
 
 /**
@@ -174,6 +175,7 @@ export const deliveryPlugin = createBackendPlugin({
           runnerId: randomUUID(),
           now,
         });
+        const testEventSender = new TestEventSender({ ledger, logger, now });
         const ownersOf = async (names: string[]) =>
           (await eventTypes.getResources(names)).map(type => type?.owner);
         const notifier = new FindingNotifier({
@@ -250,6 +252,13 @@ export const deliveryPlugin = createBackendPlugin({
               bucketSeconds,
               now,
             }),
+            testEvents: new TestEventDesk({
+              ledger,
+              sender: testEventSender,
+              bucketSeconds,
+              latenessObjectivesMs: config.latenessObjectivesMs,
+              now,
+            }),
             writeKeys: new WriteKeyRegistry({
               ledger,
               access,
@@ -285,6 +294,7 @@ export const deliveryPlugin = createBackendPlugin({
           await Promise.all([
             reconciler.stop(),
             replayRunner.stop(),
+            testEventSender.stop(),
             notifier.stop(),
             ...followers.map(follower => follower.stop()),
             supervisor?.stop(),

@@ -107,6 +107,17 @@ export const poisonBatchesRetryPermission = createPermission({
 });
 
 /**
+ * Send a test event of a type, and see what became of those that were sent.
+ *
+ * @public
+ */
+export const testEventSendPermission = createPermission({
+  name: 'delivery.test-event.send',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_DATA_ENDPOINT,
+});
+
+/**
  * Create write keys for event types one owns.
  *
  * @public
@@ -176,6 +187,7 @@ export const deliveryPermissions = [
   poisonBatchesRetryPermission,
   refusedEventsReadPermission,
   refusedEventsReplayPermission,
+  testEventSendPermission,
   writeKeyCreatePermission,
   writeKeyReadPermission,
   writeKeyRevokePermission,

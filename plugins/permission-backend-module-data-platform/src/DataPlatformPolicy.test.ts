@@ -89,6 +89,7 @@ const EXPECTED: Record<string, Expected> = {
   'delivery.partition.rows.read': 'delivery',
   'delivery.refused-events.read': 'delivery',
   'delivery.refused-events.replay': 'delivery',
+  'delivery.test-event.send': 'delivery',
   'delivery.write-key.create': 'ALLOW',
   'delivery.write-key.read': 'ALLOW',
   'delivery.write-key.revoke': 'DENY',

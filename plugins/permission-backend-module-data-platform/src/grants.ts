@@ -18,6 +18,7 @@ import {
   poisonBatchesRetryPermission,
   refusedEventsReadPermission,
   refusedEventsReplayPermission,
+  testEventSendPermission,
   writeKeyCreatePermission,
   writeKeyReadPermission,
 } from '@millrace/plugin-delivery-common';
@@ -68,8 +69,8 @@ const SIGNED_IN: readonly Permission[] = [
 ];
 
 /**
- * Changing a thing, seeing the data itself and sending refused data again is
- * for its owners.
+ * Changing a thing, seeing the data itself, sending refused data again and
+ * trying it out with data of one's own is for its owners.
  */
 const OWNER: ReadonlyArray<{
   pluginId: string;
@@ -82,6 +83,7 @@ const OWNER: ReadonlyArray<{
   { pluginId: 'delivery', permission: poisonBatchesRetryPermission },
   { pluginId: 'delivery', permission: refusedEventsReadPermission },
   { pluginId: 'delivery', permission: refusedEventsReplayPermission },
+  { pluginId: 'delivery', permission: testEventSendPermission },
 ];
 
 /** The grant of every known permission, by the permission's name. */

@@ -42,7 +42,7 @@ export function useLedger(): () => Knex {
       consumption_leases, message_attempts, waiting_buckets, forced_closings, partitions,
       partition_files, staged_batches, event_ids, id_files, refused_events,
       refused_batches, poison_batches, retention_marks, replays,
-      replay_write_keys, replay_events,
+      replay_write_keys, replay_events, test_events, first_receptions,
       books, batch_findings, batch_redeliveries, partition_arrivals, partition_fates,
       partition_numbering, producer_epochs, producer_sequences, producer_types,
       producer_marks, producer_drops, partition_audits, lake_audits,

@@ -552,6 +552,24 @@ export {
 export { registerSink, type RegisterSinkOptions } from './sinks/registerSink';
 export type { SinkLoadRecord, SinkLoadState } from './sinks/sinkTypes';
 export {
+  beginTestEvent,
+  type BeginTestEventOptions,
+} from './testEvents/beginTestEvent';
+export {
+  finishTestEvent,
+  type FinishTestEventOptions,
+  type TestEventAnswer,
+} from './testEvents/finishTestEvent';
+export {
+  listTestEvents,
+  type ListTestEventsOptions,
+  type TestEventRecord,
+} from './testEvents/listTestEvents';
+export {
+  noteTestEventAttempt,
+  type NoteTestEventAttemptOptions,
+} from './testEvents/noteTestEventAttempt';
+export {
   heartbeatWorker,
   type HeartbeatWorkerOptions,
 } from './workers/heartbeatWorker';

@@ -1,7 +1,7 @@
 import { ProducerError, ProducerErrorCode } from '../errors';
 import { QueuedEvent } from '../queue';
 import { parseRetryAfter } from '../retry';
-import { Verdict } from '../types';
+import { Deprecation, Verdict } from '../types';
 import { EventsReply, parseErrorReply, parseEventsReply } from './replies';
 
 /** What one request achieved. */
@@ -14,6 +14,8 @@ export type Outcome =
       status: number;
       /** Of the first event to be sent again. */
       reason?: string;
+      /** What of the batch should no longer be sent. */
+      deprecated: Deprecation[];
     }
   /** The request as a whole can never be taken; its halves may be. */
   | { kind: 'unusable'; reason: string; message: string }
@@ -64,6 +66,7 @@ export function interpretReply(
       retryAfterMs,
       status,
       reason: again?.reason,
+      deprecated: answer.deprecated,
     };
   }
 

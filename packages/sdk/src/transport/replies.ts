@@ -1,7 +1,11 @@
+import { Deprecation } from '../types';
+
 /** The gateway's answer to a batch it could read. */
 export interface EventsReply {
   receipt: string;
   failed: FailedEvent[];
+  /** What of the batch should no longer be sent. */
+  deprecated: Deprecation[];
 }
 
 export interface FailedEvent {
@@ -38,7 +42,29 @@ export function parseEventsReply(
       ({ index, id }) =>
         index < batch.length && (id === undefined || id === batch[index].id),
     );
-  return isComplete ? { receipt: reply.receipt, failed } : undefined;
+  return isComplete
+    ? { receipt: reply.receipt, failed, deprecated: readDeprecated(reply) }
+    : undefined;
+}
+
+/** Advice: what of it cannot be read never makes a reply worth less. */
+function readDeprecated({
+  deprecated,
+}: Record<string, unknown>): Deprecation[] {
+  const text = (value: unknown) =>
+    typeof value === 'string' ? value : undefined;
+  return Array.isArray(deprecated)
+    ? deprecated.filter(isObject).flatMap(each =>
+        typeof each.type === 'string'
+          ? {
+              type: each.type,
+              since: text(each.since),
+              endsOn: text(each.endsOn),
+              successor: text(each.successor),
+            }
+          : [],
+      )
+    : [];
 }
 
 /** Reads `{ error: { reason, message } }`. */

@@ -52,6 +52,7 @@ const OWNERS_ONLY = [
   'delivery.poison-batches.retry',
   'delivery.refused-events.read',
   'delivery.refused-events.replay',
+  'delivery.test-event.send',
 ];
 
 /** A policy like the default one. */

@@ -16,7 +16,10 @@ const FACTS: ConditionFacts = {
   declaredAt: '2026-11-21T13:00:00.000Z',
   gatewayUrl: 'http://localhost:7008',
   inFlight: 0,
+  refusedAtGateway: 0,
   bucketSeconds: 3600,
+  objectiveMs: 60 * 60_000,
+  now: new Date('2026-11-21T13:10:00Z'),
 };
 
 describe('describeConditions', () => {
@@ -66,9 +69,37 @@ describe('describeConditions', () => {
     [300, '5 min'],
     [10, '10 s'],
   ])('names a bucket of %i s', (bucketSeconds, words) => {
-    const [, , , delivering] = told({ inFlight: 3, bucketSeconds });
+    const [, , , delivering] = told({
+      inFlight: 3,
+      bucketSeconds,
+      milestones: { waitingBucketEnd: new Date('2026-11-21T14:00:00Z') },
+    });
     expect(delivering.message).toContain('3 events wait for sealing');
     expect(delivering.message).toContain(`its ${words} is over`);
+  });
+
+  it('says from when to when the first partition is expected, and that it is late', () => {
+    const milestones = { waitingBucketEnd: new Date('2026-11-21T14:00:00Z') };
+    const [, , , waiting] = told({ inFlight: 1, milestones });
+    expect(waiting.expected).toEqual({
+      from: '2026-11-21T14:00:00.000Z',
+      by: '2026-11-21T15:00:00.000Z',
+    });
+    expect(waiting.message).toContain('Nothing to do');
+    const now = new Date('2026-11-21T15:00:01Z');
+    const [, , , late] = told({ inFlight: 1, milestones, now });
+    expect(late.message).toContain('which is late');
+    expect(late.expected).toEqual(waiting.expected);
+    const [, , , idle] = told({});
+    expect(idle.expected).toBeUndefined();
+  });
+
+  it('says that events came and none of them fitted', () => {
+    const [, , receiving] = told({ refusedAtGateway: 2 });
+    expect(receiving.reached).toBe(false);
+    expect(receiving.message).toContain(
+      '2 events have arrived and been refused',
+    );
   });
 });
 
@@ -134,6 +165,7 @@ describe('readMilestones', () => {
         provisionedAt,
         firstReceivedAt: new Date('2026-11-21T11:03:01Z'),
         firstSealedAt: undefined,
+        waitingBucketEnd: new Date('2026-11-21T11:04:00Z'),
       },
       {
         eventType: 'type.c',
@@ -147,6 +179,12 @@ describe('readMilestones', () => {
       .whereNotNull('consumed_at')
       .update({ consumed_at: new Date('2026-01-01T00:00:00Z') });
     await pruneStagedBatches(ledger, { before: new Date() });
+    expect((await byName())[0].firstReceivedAt).toEqual(
+      new Date('2026-11-21T11:01:01Z'),
+    );
+
+    // An earlier release forgot it: the bucket stands in.
+    await ledger('first_receptions').delete();
     expect((await byName())[0].firstReceivedAt).toEqual(
       new Date('2026-11-21T11:01:00Z'),
     );

@@ -13,7 +13,12 @@ export interface ConditionFacts {
   gatewayUrl: string;
   /** Events that are staged and not sealed yet. */
   inFlight: number;
+  /** Events the gateway refused lately. */
+  refusedAtGateway: number;
   bucketSeconds: number;
+  /** The lateness up to which a partition is on time. */
+  objectiveMs: number;
+  now: Date;
 }
 
 /**
@@ -59,7 +64,7 @@ function provisioned(facts: ConditionFacts): Condition {
 }
 
 function receiving(facts: ConditionFacts): Condition {
-  const { milestones, gatewayUrl } = facts;
+  const { milestones, gatewayUrl, refusedAtGateway } = facts;
   const at = milestones?.firstReceivedAt ?? milestones?.firstSealedAt;
   return at
     ? {
@@ -71,12 +76,17 @@ function receiving(facts: ConditionFacts): Condition {
     : {
         type: 'Receiving',
         reached: false,
-        message: `No event has arrived yet. Send one to ${gatewayUrl}/v1/events with a write key of this event type; events that do not fit the schema are listed as refused.`,
+        message:
+          refusedAtGateway > 0
+            ? `${refusedAtGateway} ${
+                refusedAtGateway === 1 ? 'event has' : 'events have'
+              } arrived and been refused; none was accepted. The Delivery tab shows which field to mend, and can send them again.`
+            : `No event has arrived yet. Send one to ${gatewayUrl}/v1/events with a write key of this event type, or a test event from this page.`,
       };
 }
 
 function delivering(facts: ConditionFacts): Condition {
-  const { milestones, inFlight, bucketSeconds } = facts;
+  const { milestones, inFlight, bucketSeconds, objectiveMs, now } = facts;
   const type = 'Delivering';
   if (milestones?.firstSealedAt) {
     return {
@@ -86,17 +96,29 @@ function delivering(facts: ConditionFacts): Condition {
       message: 'The first partition with events is sealed.',
     };
   }
+  const end = milestones?.waitingBucketEnd;
+  if (inFlight === 0 || !end) {
+    return {
+      type,
+      reached: false,
+      message:
+        'No partition with events is sealed yet; the first follows the first event.',
+    };
+  }
+  const by = new Date(end.getTime() + objectiveMs);
+  const waiting = `${inFlight} ${
+    inFlight === 1 ? 'event waits' : 'events wait'
+  } for sealing`;
   return {
     type,
     reached: false,
+    expected: { from: end.toISOString(), by: by.toISOString() },
     message:
-      inFlight > 0
-        ? `${inFlight} ${
-            inFlight === 1 ? 'event waits' : 'events wait'
-          } for sealing; the partition is sealed shortly after its ${bucketWords(
+      now > by
+        ? `${waiting}, which is late; the Delivery tab says what it waits for.`
+        : `${waiting}; the partition is sealed shortly after its ${bucketWords(
             bucketSeconds,
-          )} is over. Nothing to do.`
-        : 'No partition with events is sealed yet; the first follows the first event.',
+          )} is over. Nothing to do.`,
   };
 }
 

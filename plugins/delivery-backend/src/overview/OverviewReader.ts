@@ -88,7 +88,7 @@ export class OverviewReader {
     summary: DeliverySummary | undefined,
     milestones: DeliveryMilestones | undefined,
   ): DeliveryOverviewRow {
-    const { reconciler, gatewayUrl, bucketSeconds, latenessObjectivesMs } =
+    const { reconciler, gatewayUrl, bucketSeconds, latenessObjectivesMs, now } =
       this.#options;
     const inFlight = summary?.inFlight ?? 0;
     return {
@@ -103,7 +103,10 @@ export class OverviewReader {
         roundFailure: reconciler.status().message,
         gatewayUrl,
         inFlight,
+        refusedAtGateway: summary?.refusedAtGateway ?? 0,
         bucketSeconds,
+        objectiveMs: latenessObjectivesMs[tier],
+        now: now(),
       }),
       recent: summary?.recent.map(toPartitionSummary) ?? [],
       last24h: {

@@ -52,6 +52,8 @@ const MATRIX: [string, Identity[]][] = [
   ['GET /datasets/secret.plan/partitions', PLATFORM],
   ['GET /event-types/github.push/refused', OWNERS],
   ['GET /event-types/shop.ship/refused', PLATFORM],
+  ['GET /event-types/github.push/test-events', OWNERS],
+  ['GET /event-types/shop.ship/test-events', PLATFORM],
   ['GET /event-types/secret.plan', PLATFORM],
   ['GET /event-types/secret.plan/partitions', PLATFORM],
   ['GET /audit/coverage', EVERYONE],

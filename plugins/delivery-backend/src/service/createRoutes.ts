@@ -42,6 +42,10 @@ import {
   type RevisionRouteOptions,
 } from './createRevisionRoutes';
 import {
+  createTestEventRoutes,
+  type TestEventRouteOptions,
+} from './createTestEventRoutes';
+import {
   parseBucketStart,
   parseKeyId,
   parseName,
@@ -62,7 +66,8 @@ export interface RouteOptions
     AuditRouteOptions,
     ClosingRouteOptions,
     OperationsRouteOptions,
-    RevisionRouteOptions {
+    RevisionRouteOptions,
+    TestEventRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
@@ -86,6 +91,7 @@ export interface RouteOptions
  * | `GET /operations` | see {@link createOperationsRoutes} |
  * | `…/revisions` | see {@link createRevisionRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
+ * | `…/test-events` | see {@link createTestEventRoutes} |
  * | `GET /datasets/…`, `GET /.well-known/…` | see {@link createAccessRoutes} |
  * | `/audit/…`, `…/audits` | see {@link createAuditRoutes} |
  * | `GET /write-keys` | those of the caller's event types, or all for the platform team |
@@ -227,6 +233,7 @@ export function createRoutes(options: RouteOptions): Route[] {
     ...createOperationsRoutes(options, tools),
     ...createRevisionRoutes(options, tools),
     ...createRefusedRoutes(options, tools),
+    ...createTestEventRoutes(options, tools),
     ...createAccessRoutes(options, tools),
     ...createAuditRoutes(options, tools),
     {

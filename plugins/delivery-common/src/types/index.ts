@@ -13,4 +13,5 @@ export * from './refused';
 export * from './replays';
 export * from './revisions';
 export * from './status';
+export * from './testEvents';
 export * from './writeKeys';

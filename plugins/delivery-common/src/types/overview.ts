@@ -22,6 +22,11 @@ export interface Condition {
   reached: boolean;
   at?: string;
   message: string;
+  /**
+   * Of a step that comes by itself: not before `from`, and on time until `by`.
+   * Missing while somebody has to do something first.
+   */
+  expected?: { from: string; by: string };
 }
 
 /**

@@ -74,6 +74,8 @@ export interface WriteKey {
   revokedAt?: string;
   /** The key it was made to replace. */
   replaces?: string;
+  /** What Millrace made it for itself; missing for the key of a producer. */
+  purpose?: 'replay' | 'test-event';
   use: WriteKeyUse;
 }
 

@@ -32,6 +32,8 @@ import type {
   RevisionList,
   RevisionOperation,
   RevisionRequest,
+  TestEvent,
+  TestEventRequest,
   WriteKey,
   WriteKeyExpiry,
   WriteKeyRequest,
@@ -188,6 +190,13 @@ export interface DeliveryApi {
     findingId: string,
     acknowledgement: AuditAcknowledgement,
   ): Promise<AuditFinding>;
+  /** Sends one event of the given data; it goes on by itself. */
+  sendTestEvent(name: string, request: TestEventRequest): Promise<TestEvent>;
+  /** The newest test events and how far each has come, newest first. */
+  listTestEvents(
+    name: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<TestEvent[]>;
   /** The keys one may see, newest first. */
   listWriteKeys(options?: DeliveryRequestOptions): Promise<WriteKey[]>;
   createWriteKey(request: WriteKeyRequest): Promise<CreatedWriteKey>;

@@ -35,6 +35,9 @@ import type {
   RevisionList,
   RevisionOperation,
   RevisionRequest,
+  TestEvent,
+  TestEventList,
+  TestEventRequest,
   WriteKey,
   WriteKeyExpiry,
   WriteKeyList,
@@ -231,6 +234,24 @@ export class DeliveryClient implements DeliveryApi {
       path`/event-types/${name}/replays/${replayId}` + query(page),
       options,
     );
+  }
+
+  async sendTestEvent(
+    name: string,
+    request: TestEventRequest,
+  ): Promise<TestEvent> {
+    return this.#post(path`/event-types/${name}/test-events`, request);
+  }
+
+  async listTestEvents(
+    name: string,
+    options?: DeliveryRequestOptions,
+  ): Promise<TestEvent[]> {
+    const { items } = await this.#get<TestEventList>(
+      path`/event-types/${name}/test-events`,
+      options,
+    );
+    return items;
   }
 
   async listWriteKeys(options?: DeliveryRequestOptions): Promise<WriteKey[]> {

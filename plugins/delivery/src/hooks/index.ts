@@ -1,1 +1,2 @@
 export * from './useDelivery';
+export * from './useFirstDelivery';

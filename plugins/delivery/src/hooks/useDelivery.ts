@@ -13,6 +13,12 @@ import { deliveryApiRef } from '../api';
 /** Fast enough to watch the first event arrive. */
 const REFRESH_INTERVAL_MS = 3000;
 
+/** How one event type is delivered, and the state of the data plane. */
+export interface EventTypeDelivery {
+  row: DeliveryOverviewRow;
+  status: DeliveryStatus;
+}
+
 /** The state of the data plane and of every event type, kept fresh. */
 export function useDeliveryOverview(): PollingState<{
   rows: DeliveryOverviewRow[];
@@ -33,10 +39,11 @@ export function useDeliveryOverview(): PollingState<{
 }
 
 /** How one event type is delivered, kept fresh. */
-export function useEventTypeDelivery(name: string): PollingState<{
-  row: DeliveryOverviewRow;
-  status: DeliveryStatus;
-}> {
+export function useEventTypeDelivery(
+  name: string,
+  options: { intervalMs?: number } = {},
+): PollingState<EventTypeDelivery> {
+  const { intervalMs = REFRESH_INTERVAL_MS } = options;
   const api = useApi(deliveryApiRef);
   const load = useCallback(
     async (signal: AbortSignal) => {
@@ -48,5 +55,5 @@ export function useEventTypeDelivery(name: string): PollingState<{
     },
     [api, name],
   );
-  return usePolling(load, { intervalMs: REFRESH_INTERVAL_MS });
+  return usePolling(load, { intervalMs });
 }

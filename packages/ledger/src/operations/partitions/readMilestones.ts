@@ -10,14 +10,17 @@ export interface DeliveryMilestones {
   firstReceivedAt?: Date;
   /** When its first partition with events was sealed. */
   firstSealedAt?: Date;
+  /** Before that: the end of the first bucket whose events wait for sealing. */
+  waitingBucketEnd?: Date;
 }
 
 /**
  * The milestones of event types: one statement whatever their number.
  *
- * Staged batches are forgotten some weeks after sealing. Then the start of the
- * first bucket with delivered events, clearly older than what is left of the
- * batches, stands in for the first one.
+ * Staged batches are forgotten some weeks after sealing; the time of the first
+ * is kept. Where it was forgotten by an earlier release that did not keep it, the
+ * start of the first bucket with delivered events, clearly older than what is
+ * left of the batches, stands in for it.
  *
  * @public
  */
@@ -30,6 +33,7 @@ export async function readMilestones(
     provisionedAt: Date | null;
     firstReceivedAt: Date | null;
     firstSealedAt: Date | null;
+    waitingBucketEnd: Date | null;
   }>(
     db,
     `SELECT t.event_type AS "eventType",
@@ -42,10 +46,17 @@ export async function readMilestones(
          THEN first_partition.bucket_start
          ELSE first_batch.published_at
        END AS "firstReceivedAt",
-       first_partition.sealed_at AS "firstSealedAt"
+       first_partition.sealed_at AS "firstSealedAt",
+       CASE WHEN first_partition.sealed_at IS NULL THEN (
+         SELECT min(s.landing_start + s.landing_seconds * interval '1 second')
+         FROM staged_batches s
+         WHERE s.event_type = t.event_type AND s.consumed_at IS NULL
+       ) END AS "waitingBucketEnd"
      FROM event_types t
+     LEFT JOIN first_receptions f USING (event_type)
      LEFT JOIN LATERAL (
-       SELECT min(s.published_at) AS published_at FROM staged_batches s
+       SELECT least(f.received_at, min(s.published_at)) AS published_at
+       FROM staged_batches s
        WHERE s.event_type = t.event_type
      ) first_batch ON true
      LEFT JOIN LATERAL (
@@ -62,5 +73,6 @@ export async function readMilestones(
     provisionedAt: row.provisionedAt ?? undefined,
     firstReceivedAt: row.firstReceivedAt ?? undefined,
     firstSealedAt: row.firstSealedAt ?? undefined,
+    waitingBucketEnd: row.waitingBucketEnd ?? undefined,
   }));
 }

@@ -42,6 +42,7 @@ export async function beginReplay(
       name: `Replay ${replayId}`,
       eventTypes,
       createdBy: requestedBy,
+      purpose: 'replay',
       // Should nobody come back to revoke it.
       expiresAt: new Date(Date.now() + KEY_LIFE_MS),
     });

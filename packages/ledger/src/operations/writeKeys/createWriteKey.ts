@@ -27,6 +27,8 @@ export interface CreateWriteKeyOptions {
   expiresAt?: Date;
   /** Entity ref of who asked for it. */
   createdBy: string;
+  /** What Millrace makes it for itself. Default: it is a producer's. */
+  purpose?: 'replay' | 'test-event';
 }
 
 /** A new key, in clear this one time. @public */
@@ -80,9 +82,9 @@ export async function insertWriteKey(
       tx,
       `INSERT INTO write_keys (key_id, name, secret_hash, event_types,
          created_by, producer, owner, kind, events_per_second, expires_at,
-         replaces)
+         replaces, purpose)
        VALUES (:keyId, :name, :secretHash, :eventTypes, :createdBy, :producer,
-         :owner, :kind, :eventsPerSecond, :expiresAt, :replaces)
+         :owner, :kind, :eventsPerSecond, :expiresAt, :replaces, :purpose)
        ON CONFLICT (key_id) DO NOTHING`,
       {
         keyId,
@@ -96,6 +98,7 @@ export async function insertWriteKey(
         eventsPerSecond: options.eventsPerSecond ?? null,
         expiresAt: options.expiresAt ?? null,
         replaces: options.replaces ?? null,
+        purpose: options.purpose ?? null,
       },
     );
     if (inserted === 1) {

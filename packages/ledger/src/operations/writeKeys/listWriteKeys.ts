@@ -29,6 +29,8 @@ export interface WriteKeyRecord {
   revokedAt?: Date;
   /** The key it was made to replace. */
   replaces?: string;
+  /** What Millrace made it for itself; missing for the key of a producer. */
+  purpose?: 'replay' | 'test-event';
   /** By gateway, the one that saw it last first. */
   uses: WriteKeyUseRecord[];
 }
@@ -61,7 +63,7 @@ export async function listWriteKeys(
        CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
          WHEN expires_at <= now() THEN 'expired'
          ELSE 'live' END AS state,
-       expires_at AS "expiresAt", revoked_at AS "revokedAt", replaces,
+       expires_at AS "expiresAt", revoked_at AS "revokedAt", replaces, purpose,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
           'gateway', gateway,
           'requests', requests + earlier_requests,
@@ -83,6 +85,7 @@ export async function listWriteKeys(
     expiresAt: row.expiresAt ?? undefined,
     revokedAt: row.revokedAt ?? undefined,
     replaces: row.replaces ?? undefined,
+    purpose: row.purpose ?? undefined,
     uses: row.uses.map(use => ({
       ...use,
       lastUsedAt: new Date(use.lastUsedAt),

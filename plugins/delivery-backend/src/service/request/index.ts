@@ -36,6 +36,10 @@ export {
   parseRevisionsQuery,
 } from './parseRevisionRequest';
 export {
+  parseTestEventId,
+  parseTestEventRequest,
+} from './parseTestEventRequest';
+export {
   parseWriteKeyExpiry,
   parseWriteKeyRequest,
   parseWriteKeyRotation,

@@ -12,14 +12,14 @@ import {
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { ProblemPanel, isNotFound } from '@millrace/plugin-data-platform-react';
 import { eventTypeHealth } from '../../health';
-import { useEventTypeDelivery } from '../../hooks';
+import { useFirstDelivery } from '../../hooks';
 import { ConditionsList } from './ConditionsList';
 
 /** On the overview of an entity: how far delivery has come. */
 export function ConditionsCard() {
   const { entity } = useEntity();
   const entityLink = useEntityRefLink();
-  const { value, error, updatedAt, isLoading, reload } = useEventTypeDelivery(
+  const { value, error, updatedAt, isLoading, reload } = useFirstDelivery(
     entity.metadata.name,
   );
   const health =

@@ -3,39 +3,101 @@ import type {
   ConditionType,
 } from '@millrace/plugin-delivery-common';
 import {
+  type Status,
   StatusBadge,
   formatUtcDateTime,
+  formatUtcTime,
 } from '@millrace/plugin-data-platform-react';
 import styles from './ConditionsList.module.css';
 
-const MEANING: Record<ConditionType, string> = {
-  Declared: 'The schema, owner and tier are registered.',
-  Provisioned: 'It has a topic, a subscription and a place in the lake.',
-  Receiving: 'The gateway has accepted an event of it.',
-  Delivering: 'A partition with its events is sealed.',
+const STEPS: Record<ConditionType, { title: string; meaning: string }> = {
+  Declared: {
+    title: 'Declared',
+    meaning: 'The schema, owner and tier are registered.',
+  },
+  Provisioned: {
+    title: 'Provisioned',
+    meaning: 'It has a topic, a subscription and a place in the lake.',
+  },
+  Receiving: {
+    title: 'First event accepted',
+    meaning: 'The gateway has accepted an event of it.',
+  },
+  Delivering: {
+    title: 'First partition sealed',
+    meaning: 'A partition with its events is sealed.',
+  },
 };
 
-/** The steps from a declaration to data: reached since when, else what to do. */
+/**
+ * The steps from a declaration to data: reached since when, else what to do.
+ * Once all are reached they fold into one line, which opens.
+ */
 export function ConditionsList(props: { conditions: Condition[] }) {
   const { conditions } = props;
+  if (conditions.length === 0 || conditions.some(({ reached }) => !reached)) {
+    return <Steps conditions={conditions} />;
+  }
+  const { at } = conditions[conditions.length - 1];
+  return (
+    <details className={styles.folded}>
+      <summary>
+        {at
+          ? `The first partition was sealed on ${formatUtcDateTime(at)}`
+          : 'The first partition is sealed'}
+        ; the steps before it
+      </summary>
+      <Steps conditions={conditions} />
+    </details>
+  );
+}
+
+function Steps({ conditions }: { conditions: Condition[] }) {
   const next = conditions.findIndex(({ reached }) => !reached);
   return (
     <ol className={styles.root}>
-      {conditions.map(({ type, reached, at, message }, index) => (
-        <li key={type} aria-current={index === next ? 'step' : undefined}>
-          <StatusBadge status={reached ? 'good' : 'waiting'}>
-            {type}
-          </StatusBadge>
-          <span className={styles.text}>
-            {reached ? MEANING[type] : message}
-            {at && (
-              <time dateTime={at} className={styles.time}>
-                {formatUtcDateTime(at)}
-              </time>
-            )}
-          </span>
+      {conditions.map((condition, index) => (
+        <li
+          key={condition.type}
+          aria-current={index === next ? 'step' : undefined}
+        >
+          <Step condition={condition} isNext={index === next} />
         </li>
       ))}
     </ol>
   );
+}
+
+function Step(props: { condition: Condition; isNext: boolean }) {
+  const { type, reached, at, message, expected } = props.condition;
+  const { title, meaning } = STEPS[type];
+  return (
+    <>
+      <StatusBadge status={statusOf(reached, props.isNext)}>
+        {title}
+      </StatusBadge>
+      <span className={styles.text}>
+        {reached ? meaning : message}
+        {at && (
+          <time dateTime={at} className={styles.time}>
+            {formatUtcDateTime(at)}
+          </time>
+        )}
+        {expected && (
+          <span className={styles.time}>
+            Expected from {formatUtcTime(expected.from)}, on time until{' '}
+            {formatUtcTime(expected.by)}
+          </span>
+        )}
+      </span>
+    </>
+  );
+}
+
+/** Of the steps to come, only the next one is on its way. */
+function statusOf(reached: boolean, isNext: boolean): Status {
+  if (reached) {
+    return 'good';
+  }
+  return isNext ? 'waiting' : 'off';
 }

@@ -9,6 +9,7 @@ import { DeliveryClient, deliveryApiRef } from '../../api';
 import { backends, row, status } from '../../__testUtils__/estate';
 import { exampleData } from './exampleData';
 import { randomUuid } from './randomUuid';
+import { missingForSegment } from './segmentShape';
 import { SendFirstEvent } from './SendFirstEvent';
 import {
   SNIPPETS,
@@ -16,6 +17,9 @@ import {
   curlSnippet,
   segmentSnippet,
 } from './snippets';
+
+// Highlighting code takes its time on a machine that does much else.
+jest.setTimeout(30_000);
 
 const SCHEMA = {
   type: 'record',
@@ -114,6 +118,45 @@ describe('the other examples', () => {
   });
 });
 
+describe('missingForSegment', () => {
+  const shaped = (...names: string[]) => ({
+    type: 'record',
+    fields: names.map(name => ({ name, type: 'string' })),
+  });
+
+  it('names the fields for want of which all would be refused', () => {
+    expect(missingForSegment(SCHEMA)).toEqual([
+      'event',
+      'userId',
+      'properties',
+      'context',
+    ]);
+    expect(missingForSegment(shaped('event', 'userId', 'properties'))).toEqual([
+      'context',
+    ]);
+    expect(
+      missingForSegment(shaped('event', 'userId', 'properties', 'context')),
+    ).toEqual([]);
+  });
+
+  it('warns of nothing that is not known', () => {
+    expect(missingForSegment(undefined)).toEqual([]);
+    expect(missingForSegment('no schema')).toEqual([]);
+  });
+
+  it('has the properties of such a type in the example', () => {
+    expect(
+      segmentSnippet({
+        gatewayUrl: 'http://gateway',
+        writeKey: 'key',
+        eventType: 'a.b',
+        eventId: 'id',
+        data: { event: 'Paid', properties: { amount: 1 } },
+      }),
+    ).toMatch(/properties: \{\s+"amount": 1\s+\}/);
+  });
+});
+
 describe('SendFirstEvent', () => {
   it('creates a write key for the event type and puts it into the example', async () => {
     const created: unknown[] = [];
@@ -123,6 +166,9 @@ describe('SendFirstEvent', () => {
         row('repository.pushed', { conditions: [] }),
       'GET /event-types/event-types/repository.pushed': () => ({
         schema: SCHEMA,
+      }),
+      'GET /delivery/event-types/repository.pushed/test-events': () => ({
+        items: [],
       }),
       'POST /delivery/write-keys': ({ body }) => {
         created.push(body);
@@ -163,6 +209,9 @@ describe('SendFirstEvent', () => {
       screen.getByRole('button', { name: 'Create a write key' }),
     );
     expect(await screen.findByText(/shown this one time/)).toBeInTheDocument();
+    expect(
+      screen.getByRole('button', { name: 'Copy the write key' }),
+    ).toHaveFocus();
     expect(container).toHaveTextContent('Bearer mr_k1_secret_sum');
     expect(created).toEqual([
       {
@@ -172,6 +221,11 @@ describe('SendFirstEvent', () => {
         eventTypes: ['repository.pushed'],
       },
     ]);
+
+    await userEvent.click(screen.getByRole('tab', { name: 'Segment client' }));
+    expect(
+      await screen.findByText(/no field event, userId, properties, context/),
+    ).toBeInTheDocument();
 
     // A page gets a key of its own: that of a server is a secret.
     await userEvent.click(screen.getByRole('tab', { name: 'Browser' }));

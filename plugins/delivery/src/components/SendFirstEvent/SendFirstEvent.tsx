@@ -1,6 +1,8 @@
 import { CodeSnippet } from '@backstage/core-components';
-import { useEntity } from '@backstage/plugin-catalog-react';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useEntity, useEntityRefLink } from '@backstage/plugin-catalog-react';
 import {
+  Alert,
   Card,
   CardBody,
   CardHeader,
@@ -16,12 +18,17 @@ import { ProblemPanel } from '@millrace/plugin-data-platform-react';
 import type { WriteKeyKind } from '@millrace/plugin-delivery-common';
 import { useMemo, useState } from 'react';
 import { useEventTypeDelivery } from '../../hooks';
+import { TestEvents } from '../FirstEvent';
 import { exampleData } from './exampleData';
+import { missingForSegment } from './segmentShape';
 import { randomUuid } from './randomUuid';
 import { SNIPPETS, type SnippetId } from './snippets';
 import { useEventSchema } from './useEventSchema';
 import styles from './SendFirstEvent.module.css';
 import { WriteKeyButton } from './WriteKeyButton';
+
+/** Only the heading changes; the steps above are watched by their own card. */
+const REFRESH_INTERVAL_MS = 10_000;
 
 const PLACEHOLDERS: Record<WriteKeyKind, string> = {
   server: 'YOUR_WRITE_KEY',
@@ -32,7 +39,10 @@ const PLACEHOLDERS: Record<WriteKeyKind, string> = {
 export function SendFirstEvent() {
   const { entity } = useEntity();
   const { name } = entity.metadata;
-  const { value, error, reload } = useEventTypeDelivery(name);
+  const entityHref = useEntityRefLink()(stringifyEntityRef(entity));
+  const { value, error, reload } = useEventTypeDelivery(name, {
+    intervalMs: REFRESH_INTERVAL_MS,
+  });
   const { isLoading, schema } = useEventSchema(name);
   const [snippetId, setSnippetId] = useState<SnippetId>('curl');
   // One per kind: the key of a server must never end up in a page.
@@ -42,6 +52,7 @@ export function SendFirstEvent() {
   // Of this visit: the example must not change while it is being copied.
   const [eventId] = useState(() => randomUuid());
   const data = useMemo(() => exampleData(schema, new Date()), [schema]);
+  const missing = useMemo(() => missingForSegment(schema), [schema]);
 
   const gatewayUrl = value?.status.gatewayUrl;
   const isReceiving = value?.row.conditions.some(
@@ -69,6 +80,14 @@ export function SendFirstEvent() {
             The gateway answers with a verdict per event. Accepted means it is
             stored for good; refused events are kept and shown with the reason.
             Sent again with the same id, it counts as a duplicate.
+          </Text>
+          <TestEvents
+            name={name}
+            entityHref={entityHref}
+            example={isLoading ? undefined : JSON.stringify(data, undefined, 2)}
+          />
+          <Text as="h3" variant="body-medium" weight="bold">
+            From your own program
           </Text>
           <WriteKeyButton
             key={keyKind}
@@ -111,6 +130,16 @@ export function SendFirstEvent() {
                       <Text as="p" color="secondary">
                         {note}
                       </Text>
+                    )}
+                    {id === 'segment' && missing.length > 0 && (
+                      <Alert
+                        status="warning"
+                        icon
+                        title="The gateway would refuse what this client sends as this event type"
+                        description={`It has no field ${missing.join(
+                          ', ',
+                        )}. Register an event type with the fields event, userId, properties and context for it.`}
+                      />
                     )}
                     <div className={styles.snippet}>
                       <CodeSnippet

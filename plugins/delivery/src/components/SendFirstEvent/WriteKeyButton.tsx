@@ -7,7 +7,7 @@ import {
   type WriteKeyKind,
   writeKeyCreatePermission,
 } from '@millrace/plugin-delivery-common';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { deliveryApiRef } from '../../api';
 import { writeKeysRouteRef } from '../../routes';
 import { ShownWriteKey, WRITE_KEY_PARAMS } from '../WriteKeys';
@@ -31,9 +31,22 @@ export function WriteKeyButton(props: {
   const { eventType, kind, writeKey, onCreated } = props;
   const api = useApi(deliveryApiRef);
   const writeKeysLink = useRouteRef(writeKeysRouteRef);
-  const { allowed } = usePermission({ permission: writeKeyCreatePermission });
+  const { allowed, loading } = usePermission({
+    permission: writeKeyCreatePermission,
+  });
   const [isCreating, setCreating] = useState(false);
   const [error, setError] = useState<Error>();
+  const shownRef = useRef<HTMLDivElement>(null);
+  const isNewRef = useRef(false);
+
+  useEffect(() => {
+    // The button that made it is gone: the focus goes to where it is copied.
+    // Not when it is shown again because another tab was looked at.
+    if (writeKey && isNewRef.current) {
+      isNewRef.current = false;
+      shownRef.current?.querySelector('button')?.focus();
+    }
+  }, [writeKey]);
 
   const create = async () => {
     setCreating(true);
@@ -45,6 +58,7 @@ export function WriteKeyButton(props: {
         kind,
         eventTypes: [eventType],
       });
+      isNewRef.current = true;
       onCreated(created.writeKey);
     } catch (cause) {
       setError(toError(cause));
@@ -53,14 +67,19 @@ export function WriteKeyButton(props: {
   };
 
   if (writeKey) {
-    return <ShownWriteKey writeKey={writeKey} />;
+    return (
+      <div ref={shownRef}>
+        <ShownWriteKey writeKey={writeKey} />
+      </div>
+    );
   }
   return (
     <>
       <Flex gap="2">
         <Button
           variant="secondary"
-          isDisabled={!allowed}
+          // Not while it is being asked: what is disabled loses the focus.
+          isDisabled={!loading && !allowed}
           isPending={isCreating}
           onPress={create}
         >

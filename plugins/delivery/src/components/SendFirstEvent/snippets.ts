@@ -91,7 +91,7 @@ const analytics = new Analytics({
 analytics.track({
   userId: 'user-1',
   event: '${eventType}',
-  properties: ${indented(data, 2)},
+  properties: ${indented(data.properties ?? data, 2)},
   integrations: { Millrace: { eventType: '${eventType}' } },
 });
 await analytics.closeAndFlush();`;
@@ -136,7 +136,7 @@ export const SNIPPETS: readonly {
     title: 'Segment client',
     language: 'typescript',
     keyKind: 'server',
-    note: 'What the client sends becomes the data of the event as it is: userId, event, properties and context. Register an event type with these fields for it.',
+    note: 'What the client sends becomes the data of the event as it is: userId, event, properties and context.',
     write: segmentSnippet,
   },
 ];

@@ -1,6 +1,6 @@
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { identityApiRef } from '@backstage/frontend-plugin-api';
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { DeliveryClient, deliveryApiRef } from '../../api';
 import { rootRouteRef } from '../../routes';
@@ -114,6 +114,64 @@ describe('WriteKeysPage', () => {
     expect(key).toHaveTextContent('live');
     expect(key).toHaveTextContent('on servers');
     expect(key).toHaveTextContent('1,204 events');
+  });
+
+  it('leaves out what replays and test events have done with, until it is asked for', async () => {
+    const made = { producer: undefined, purpose: 'test-event' as const };
+    renderPage({
+      'GET /delivery/write-keys': () => ({
+        items: [
+          writeKey(),
+          writeKey({ ...made, keyId: 'k2', name: 'Test event on its way' }),
+          writeKey({
+            ...made,
+            keyId: 'k3',
+            name: 'Test event of yesterday',
+            state: 'revoked',
+          }),
+        ],
+      }),
+    });
+    // What can send is seen, whoever it was made for.
+    expect(
+      await screen.findByRole('row', { name: /on its way/ }),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByRole('row', { name: /of yesterday/ }),
+    ).not.toBeInTheDocument();
+
+    await userEvent.click(screen.getByRole('button', { name: /Show/ }));
+    await userEvent.click(
+      await screen.findByRole('option', {
+        name: 'keys of replays and test events',
+      }),
+    );
+    expect(
+      await screen.findByRole('row', { name: /of yesterday/ }),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByRole('row', { name: /Checkout/ }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('takes the focus into its dialog by keyboard and gives it back', async () => {
+    renderPage({});
+    const opener = await screen.findByRole('button', {
+      name: 'Create a write key',
+    });
+    // Also before it is known what one may do.
+    expect(opener).toBeEnabled();
+    act(() => opener.focus());
+    await userEvent.keyboard('{Enter}');
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog).toContainElement(document.activeElement as HTMLElement);
+    await userEvent.tab();
+    expect(dialog).toContainElement(document.activeElement as HTMLElement);
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() =>
+      expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
+    );
+    await waitFor(() => expect(opener).toHaveFocus());
   });
 
   it('creates a browser key, says what that is, and shows the key once', async () => {

@@ -46,7 +46,9 @@ export function WriteKeysPage() {
 
 function Actions(props: { onCreate: () => void }) {
   const overviewLink = useRouteRef(rootRouteRef);
-  const { allowed } = usePermission({ permission: writeKeyCreatePermission });
+  const { allowed, loading } = usePermission({
+    permission: writeKeyCreatePermission,
+  });
   return (
     <>
       {overviewLink && (
@@ -56,7 +58,9 @@ function Actions(props: { onCreate: () => void }) {
       )}
       <Button
         iconStart={<RiAddLine />}
-        isDisabled={!allowed}
+        // Not while it is being asked: what is disabled takes no key, and
+        // loses the focus it had.
+        isDisabled={!loading && !allowed}
         onPress={props.onCreate}
       >
         Create a write key

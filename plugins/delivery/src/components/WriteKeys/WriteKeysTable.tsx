@@ -20,7 +20,26 @@ const STATES = [
   { id: 'all', label: 'all keys' },
   { id: 'live', label: 'live keys' },
   { id: 'ended', label: 'ended keys' },
+  { id: 'own', label: 'keys of replays and test events' },
 ];
+
+/**
+ * Keys that Millrace made for itself show among the others as long as they work:
+ * what can send has to be seen. Afterwards they are only in the way.
+ */
+function isShown(key: WriteKey, state: string): boolean {
+  const isLive = key.state === 'live';
+  switch (state) {
+    case 'own':
+      return key.purpose !== undefined;
+    case 'live':
+      return isLive;
+    case 'ended':
+      return !isLive && key.purpose === undefined;
+    default:
+      return isLive || key.purpose === undefined;
+  }
+}
 
 /** Live keys by their end, those without an end after them; ended ones last. */
 function stateOrder({ state, expiresAt }: Row): string {
@@ -115,7 +134,7 @@ function columnsAt(
 export function WriteKeysTable(props: {
   keys: WriteKey[];
   now: Date;
-  /** `live`, `ended`, or `all`. */
+  /** `live`, `ended`, `own`, or `all`. */
   state: string;
   hrefOf: (keyId: string) => string;
 }) {
@@ -125,11 +144,7 @@ export function WriteKeysTable(props: {
   const items = useMemo(
     () =>
       keys
-        .filter(
-          key =>
-            (state !== 'live' || key.state === 'live') &&
-            (state !== 'ended' || key.state !== 'live'),
-        )
+        .filter(key => isShown(key, state))
         .map((key): Row => ({ ...key, id: key.keyId })),
     [keys, state],
   );
@@ -138,7 +153,9 @@ export function WriteKeysTable(props: {
     <DataTable
       of={{ one: 'write key', many: 'write keys' }}
       rows={items}
-      total={keys.length}
+      total={
+        keys.filter(key => isShown(key, state === 'own' ? state : 'all')).length
+      }
       columns={columns}
       defaultSort={{ column: 'created', direction: 'descending' }}
       query={query}

@@ -6,6 +6,6 @@ export const WRITE_KEY_PARAMS = {
   create: 'create',
   /** Only the keys that may send this event type. */
   eventType: 'eventType',
-  /** `live`, `ended` or nothing for all. */
+  /** `live`, `ended`, `own` or nothing for all of producers. */
   state: 'state',
 } as const;

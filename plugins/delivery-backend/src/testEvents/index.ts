@@ -1,0 +1,2 @@
+export { TestEventDesk } from './TestEventDesk';
+export { TestEventSender } from './TestEventSender';

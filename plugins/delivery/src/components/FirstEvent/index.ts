@@ -1,0 +1,1 @@
+export { TestEvents } from './TestEvents';
