@@ -32,6 +32,7 @@ import {
   AuthorizedEventTypeRegistry,
   DefaultEventTypeRegistry,
 } from './registry';
+import { AuthorizedEventTypeFinder, DefaultEventTypeFinder } from './search';
 import { createProtocolRouter } from './service/createProtocolRouter';
 import { DeclarationReviewer, OwnerGate } from './review';
 import { createRouter } from './service/createRouter';
@@ -69,6 +70,7 @@ export const eventTypesPlugin = createBackendPlugin({
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
+        userInfo: coreServices.userInfo,
       },
       async init({
         auditor,
@@ -84,6 +86,7 @@ export const eventTypesPlugin = createBackendPlugin({
         permissions,
         permissionsRegistry,
         scheduler,
+        userInfo,
       }) {
         const intakeInterval = readIntakeIntervalFromConfig(config);
         const orphanAfterMs = readOrphanAfterMsFromConfig(config);
@@ -125,6 +128,13 @@ export const eventTypesPlugin = createBackendPlugin({
           registry,
           permissions,
         });
+        const finder = new AuthorizedEventTypeFinder({
+          auth,
+          finder: new DefaultEventTypeFinder({ db }),
+          permissions,
+          ruleset,
+          userInfo,
+        });
         // It asks for credentials by itself; see createRegistryRouter.
         httpRouter.addAuthPolicy({
           path: REGISTRY_PATH,
@@ -151,6 +161,7 @@ export const eventTypesPlugin = createBackendPlugin({
             auditor,
             compiler,
             evolver,
+            finder,
             httpAuth,
             permissions,
             registry,

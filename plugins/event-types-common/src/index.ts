@@ -10,4 +10,5 @@ export * from './permissions';
 export * from './problems';
 export * from './entities';
 export * from './evolving';
+export * from './finding';
 export * from './versions';

@@ -1,4 +1,5 @@
 export { parseDraft, parseDraftId } from './parseDraft';
+export { parseFindFields } from './parseFindQuery';
 export { parseListQuery } from './parseListQuery';
 export { parsePathName } from './parsePathName';
 export { parsePreview } from './parsePreview';
