@@ -10,7 +10,7 @@ import {
 } from '@backstage/plugin-catalog-react/alpha';
 import { RiBracesLine } from '@remixicon/react';
 import { EventTypesClient, eventTypesApiRef } from './api';
-import { registerRouteRef, rootRouteRef } from './routes';
+import { fieldsRouteRef, registerRouteRef, rootRouteRef } from './routes';
 
 const eventTypesApi = ApiBlueprint.make({
   params: defineParams =>
@@ -62,6 +62,10 @@ export const eventTypesPlugin = createFrontendPlugin({
   pluginId: 'event-types',
   title: 'Event types',
   info: { packageJson: () => import('../package.json') },
-  routes: { root: rootRouteRef, register: registerRouteRef },
+  routes: {
+    root: rootRouteRef,
+    fields: fieldsRouteRef,
+    register: registerRouteRef,
+  },
   extensions: [eventTypesApi, eventTypesPage, overviewCard, schemaContent],
 });

@@ -6,9 +6,11 @@ import type {
   EventType,
   EventTypeEvolution,
   EventTypeListItem,
+  EventTypePage,
   EventTypePreview,
   EventTypePreviewRequest,
   EventTypeRegistration,
+  FieldPage,
   MajorVersion,
   MajorVersionRequest,
   SchemaVerdict,
@@ -16,6 +18,7 @@ import type {
   VersionDiff,
   VersionWithStep,
 } from '@millrace/plugin-event-types-common';
+import type { EventTypeQuery, FieldQuery } from './findQuery';
 
 /**
  * The event types backend. Every method throws a `ResponseError` when the
@@ -29,6 +32,16 @@ export interface EventTypesApi {
   listEventTypes(options?: {
     signal?: AbortSignal;
   }): Promise<EventTypeListItem[]>;
+  /** A page of the event types one may see. */
+  findEventTypes(
+    query: EventTypeQuery,
+    options?: { signal?: AbortSignal },
+  ): Promise<EventTypePage>;
+  /** A page of the fields of their newest versions. */
+  findFields(
+    query: FieldQuery,
+    options?: { signal?: AbortSignal },
+  ): Promise<FieldPage>;
   /** What a declaration may choose from. */
   getDeclarationOptions(options?: {
     signal?: AbortSignal;

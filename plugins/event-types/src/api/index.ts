@@ -1,2 +1,3 @@
 export * from './EventTypesApi';
 export * from './EventTypesClient';
+export type * from './findQuery';
