@@ -205,3 +205,30 @@ export interface FieldPage {
     semanticType: FacetCount[];
   };
 }
+
+/**
+ * The type of the documents that the portal's search finds event types by.
+ *
+ * @public
+ */
+export const EVENT_TYPE_DOCUMENT_TYPE = 'event-type';
+
+/**
+ * What the search of the portal knows of an event type, beside the title, text
+ * and location that every document has.
+ *
+ * @public
+ */
+export interface EventTypeDocument {
+  name: string;
+  description?: string;
+  /** Entity reference. */
+  owner: string;
+  tier: Tier;
+  state: DeclarationState;
+  version: number;
+  fieldCount: number;
+  /** Of its fields, each once. */
+  semanticTypes: string[];
+  tags: string[];
+}

@@ -8,6 +8,11 @@ import {
   EntityCardBlueprint,
   EntityContentBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
+import {
+  SearchFilterResultTypeBlueprint,
+  SearchResultListItemBlueprint,
+} from '@backstage/plugin-search-react/alpha';
+import { EVENT_TYPE_DOCUMENT_TYPE } from '@millrace/plugin-event-types-common';
 import { RiBracesLine } from '@remixicon/react';
 import { EventTypesClient, eventTypesApiRef } from './api';
 import { fieldsRouteRef, registerRouteRef, rootRouteRef } from './routes';
@@ -53,8 +58,27 @@ const schemaContent = EntityContentBlueprint.make({
   },
 });
 
+/** @internal */
+export const eventTypeSearchResult = SearchResultListItemBlueprint.make({
+  params: {
+    predicate: ({ type }) => type === EVENT_TYPE_DOCUMENT_TYPE,
+    component: async () =>
+      (await import('./components/EventTypeSearchResult'))
+        .EventTypeSearchResult,
+  },
+});
+
+const eventTypeResults = SearchFilterResultTypeBlueprint.make({
+  name: 'event-types',
+  params: {
+    value: EVENT_TYPE_DOCUMENT_TYPE,
+    name: 'Event types',
+    icon: <RiBracesLine size={20} />,
+  },
+});
+
 /**
- * Event types in the portal: list, register, overview and schema.
+ * Event types in the portal: list, search, register, overview and schema.
  *
  * @public
  */
@@ -67,5 +91,12 @@ export const eventTypesPlugin = createFrontendPlugin({
     fields: fieldsRouteRef,
     register: registerRouteRef,
   },
-  extensions: [eventTypesApi, eventTypesPage, overviewCard, schemaContent],
+  extensions: [
+    eventTypesApi,
+    eventTypesPage,
+    eventTypeResults,
+    eventTypeSearchResult,
+    overviewCard,
+    schemaContent,
+  ],
 });

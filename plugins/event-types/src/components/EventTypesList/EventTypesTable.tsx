@@ -17,7 +17,7 @@ import { useMemo } from 'react';
 import { FacetSelect } from './FacetSelect';
 import { FoundTable } from './FoundTable';
 import { SEMANTIC_TYPE_GROUPS } from './semanticTypeFacet';
-import { STATES } from './states';
+import { STATES } from '../../states';
 import { type EventTypesQuery, DEFAULT_SORT } from './useEventTypesQuery';
 import styles from './EventTypesTable.module.css';
 
