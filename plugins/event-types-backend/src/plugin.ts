@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { eventTypesPermissions } from '@millrace/plugin-event-types-common';
@@ -11,6 +12,7 @@ import {
   eventTypesReadersExtensionPoint,
   isEventTypeOwner,
 } from '@millrace/plugin-event-types-node';
+import { registerActions } from './actions';
 import { WorkerSchemaCompiler } from './compiling';
 import { REGISTRY_PATH } from './confluent';
 import { NameDesk } from './availability';
@@ -57,6 +59,7 @@ export const eventTypesPlugin = createBackendPlugin({
     });
     env.registerInit({
       deps: {
+        actions: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -73,6 +76,7 @@ export const eventTypesPlugin = createBackendPlugin({
         userInfo: coreServices.userInfo,
       },
       async init({
+        actions,
         auditor,
         auth,
         catalog,
@@ -180,6 +184,16 @@ export const eventTypesPlugin = createBackendPlugin({
             },
           }),
         );
+
+        registerActions(actions, {
+          auditor,
+          auth,
+          compiler,
+          drafts,
+          finder,
+          permissions,
+          registry,
+        });
 
         const intake = new CatalogIntake({
           db,

@@ -99,6 +99,8 @@ export interface FieldCriteria {
   text?: string;
   /** Names of event types. */
   eventTypes?: string[];
+  /** Whole paths, such as `buyer.emails[]`. */
+  paths?: string[];
   owners?: string[];
   semanticTypes?: string[];
   isMine?: boolean;

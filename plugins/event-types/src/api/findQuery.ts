@@ -58,6 +58,7 @@ export function fieldSearch(query: FieldQuery): string {
     sort: query.sort,
     q: query.text?.trim(),
     eventType: query.eventTypes,
+    path: query.paths,
     owner: query.owners,
     semanticType: query.semanticTypes,
     mine: query.isMine ? 'true' : undefined,

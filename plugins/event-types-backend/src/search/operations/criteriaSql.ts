@@ -96,11 +96,14 @@ export function fieldConditions(
   db: Knex,
   criteria: FieldCriteria,
   ownershipRefs: readonly string[],
-): Conditions<'text' | 'eventType' | 'owner' | 'semanticType' | 'mine'> {
-  const { text, eventTypes, owners, semanticTypes, isMine } = criteria;
+): Conditions<
+  'text' | 'eventType' | 'path' | 'owner' | 'semanticType' | 'mine'
+> {
+  const { text, eventTypes, paths, owners, semanticTypes, isMine } = criteria;
   return {
     text: hasAllWords(db, FIELD_TEXT_SQL, text),
     eventType: anyOf(db, 'event_type_fields.event_type', eventTypes),
+    path: anyOf(db, 'event_type_fields.path', paths),
     owner: anyOf(db, 'event_types.owner', owners),
     semanticType: anyOf(
       db,

@@ -21,6 +21,7 @@ import {
 } from '../../search';
 
 const MAX_TEXT_LENGTH = 200;
+const MAX_PATH_LENGTH = 4096;
 /** Of one property; more than a person chooses, and a program can page. */
 const MAX_VALUES = 20;
 
@@ -70,6 +71,7 @@ const eventTypesQuerySchema = z.strictObject({
 const fieldsQuerySchema = z.strictObject({
   ...pageParameters,
   eventType: several(text),
+  path: several(z.string().max(MAX_PATH_LENGTH)),
   sort: z.string().optional(),
 });
 
@@ -154,6 +156,7 @@ export function parseFindFields(query: {
     criteria: {
       text: parsed.q,
       eventTypes: parsed.eventType,
+      paths: parsed.path,
       owners: parsed.owner,
       semanticTypes: parsed.semanticType,
       isMine: parsed.mine,
