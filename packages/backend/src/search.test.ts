@@ -68,8 +68,8 @@ const permissions = mockServices.permissions.mock({
   authorize: async (queries, { credentials }) =>
     queries.map(query => {
       const decision = decide(credentials, query.permission);
-      const resourceRef = Reflect.get(query, 'resourceRef');
-      const isOwned = OWNERS.get(resourceRef) === 'group:default/webhooks';
+      const isOwned =
+        OWNERS.get(query.resourceRef ?? '') === 'group:default/webhooks';
       return decision.result === AuthorizeResult.CONDITIONAL
         ? {
             result: isOwned ? AuthorizeResult.ALLOW : AuthorizeResult.DENY,

@@ -84,7 +84,7 @@ describe('the actions of event types', () => {
       credentials: typeof OWNER | typeof PROGRAM = OWNER,
     ) => {
       const { output } = await actions.invoke({
-        id: `event-types:${name}`,
+        id: `test:${name}`,
         input,
         credentials,
       });
@@ -95,7 +95,7 @@ describe('the actions of event types', () => {
 
   it('say of themselves what they change', async () => {
     const { actions } = await start();
-    const { actions: listed } = await actions.list({ credentials: OWNER });
+    const { actions: listed } = await actions.list();
     expect(
       listed.map(({ name, attributes }) => [name, attributes]).sort(),
     ).toEqual([
@@ -297,6 +297,17 @@ describe('the actions of event types', () => {
       }
     });
 
+    it('keep what is not right yet, and say what it is', async () => {
+      const { invoke } = await start();
+      expect(
+        await invoke('draft-registration', { ...draft, name: 'Not A Name' }),
+      ).toMatchObject({
+        isNew: true,
+        answer: expect.stringContaining('1 problem to solve'),
+        problems: [{ code: 'invalid_event_type_name', pointer: '/name' }],
+      });
+    });
+
     it('refuse who may not register, programs, and what is too much', async () => {
       const { audited, invoke } = await start();
       await expect(
@@ -310,7 +321,6 @@ describe('the actions of event types', () => {
         { ...draft, samples: Array.from({ length: 51 }, () => sample) },
         { ...draft, samples: [{ text: 'x'.repeat(300_000) }] },
         { ...draft, key: '' },
-        { ...draft, name: 'Not A Name' },
       ]) {
         await expect(invoke('draft-registration', input)).rejects.toMatchObject(
           {

@@ -171,7 +171,13 @@ export function registerDraftRegistration(
                     : 'The draft of this key is there already and stays as it is'
                 }; ${fields.length} fields, ${
                   privacy.length
-                } of them to be decided about. Nothing is registered yet.`,
+                } of them to be decided about${
+                  problems.length
+                    ? `, ${problems.length} ${
+                        problems.length === 1 ? 'problem' : 'problems'
+                      } to solve`
+                    : ''
+                }. Nothing is registered yet.`,
                 draftId: id,
                 isNew,
                 openAt: `/event-types/register?draft=${id}`,

@@ -1,5 +1,5 @@
 export { parseDraft, parseDraftId } from './parseDraft';
-export { parseFindFields } from './parseFindQuery';
+export { parseFindEventTypes, parseFindFields } from './parseFindQuery';
 export { parseListQuery } from './parseListQuery';
 export { parsePathName } from './parsePathName';
 export { parsePreview } from './parsePreview';
