@@ -1,3 +1,4 @@
+import { SchedulerServiceTaskScheduleDefinitionConfig } from '@backstage/backend-plugin-api';
 import { HumanDuration } from '@backstage/types';
 
 export interface Config {
@@ -51,6 +52,19 @@ export interface Config {
         /** Defaults to `normal`. */
         tier?: 'critical' | 'normal' | 'low';
       }>;
+    };
+  };
+
+  search?: {
+    collators?: {
+      /** Making event types findable in the search of the portal. */
+      eventTypes?: {
+        /**
+         * How often the index is made anew. Defaults to every two minutes, with a
+         * timeout of ten.
+         */
+        schedule?: SchedulerServiceTaskScheduleDefinitionConfig;
+      };
     };
   };
 }

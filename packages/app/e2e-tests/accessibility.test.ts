@@ -111,10 +111,13 @@ test('a page is worked by keyboard alone: past the sidebar, through its fields, 
 
   const stops = [
     page.getByRole('link', { name: 'Register an event type' }),
+    // The tabs are one stop: the one that is shown.
+    page.getByRole('tab', { name: 'Event types' }),
     page.getByRole('searchbox', { name: 'Search event types' }),
     page.getByRole('button', { name: /Owner/ }),
     page.getByRole('button', { name: /Tier/ }),
     page.getByRole('button', { name: /Declaration/ }),
+    page.getByRole('button', { name: /Fields that hold/ }),
     page.getByRole('switch', { name: 'Only mine' }),
     // The whole table is one stop: its first row.
     page.getByRole('row').nth(1),

@@ -210,7 +210,7 @@ export const PAGE_STATES: PageState[] = [
   },
   {
     name: 'event-types-filtered',
-    path: '/event-types?mine=true&tier=critical&sort=-fields',
+    path: '/event-types?mine=true&tier=critical&sort=-version',
     ready: rows,
     as: 'Owner',
   },
@@ -219,6 +219,12 @@ export const PAGE_STATES: PageState[] = [
     path: '/event-types?q=nothing+like+this',
     ready: text('No event type fits.'),
     as: 'Developer',
+  },
+  {
+    name: 'fields',
+    path: '/event-types/fields?semanticType=personal',
+    ready: rows,
+    as: 'Owner',
   },
   {
     name: 'register',

@@ -1,4 +1,5 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { searchModuleEventTypes } from '@millrace/plugin-event-types-backend';
 
 const backend = createBackend();
 
@@ -25,5 +26,14 @@ backend.add(import('@backstage/plugin-signals-backend'));
 // The data platform
 backend.add(import('@millrace/plugin-event-types-backend'));
 backend.add(import('@millrace/plugin-delivery-backend'));
+
+// Searching, on Postgres: the catalog, and event types with their fields
+backend.add(import('@backstage/plugin-search-backend'));
+backend.add(import('@backstage/plugin-search-backend-module-pg'));
+backend.add(import('@backstage/plugin-search-backend-module-catalog'));
+backend.add(searchModuleEventTypes);
+
+// The actions of the plugins that app-config names, for agents
+backend.add(import('@backstage/plugin-mcp-actions-backend'));
 
 backend.start();

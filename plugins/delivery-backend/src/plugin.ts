@@ -5,6 +5,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import {
   createLocalCopies,
@@ -16,6 +17,7 @@ import { createLedgerClient, migrateLedger } from '@millrace/ledger';
 import { deliveryPermissions } from '@millrace/plugin-delivery-common';
 import { EVENT_TYPES_TOPIC } from '@millrace/plugin-event-types-common';
 import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
+import { registerActions } from './actions';
 import { CompletenessReader, LedgerReader } from './completeness';
 import {
   DatasetReader,
@@ -69,6 +71,7 @@ export const deliveryPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
+        actions: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         config: coreServices.rootConfig,
@@ -84,6 +87,7 @@ export const deliveryPlugin = createBackendPlugin({
         userInfo: coreServices.userInfo,
       },
       async init({
+        actions,
         auditor,
         auth,
         config: rootConfig,
@@ -202,6 +206,17 @@ export const deliveryPlugin = createBackendPlugin({
             followerId: randomUUID(),
           }),
         ];
+        const closing = new ClosingDesk({ ledger, bucketSeconds, now });
+        const ledgerPages = new LedgerReader({ ledger, bucketSeconds, now });
+        const refused = new RefusedEventReader({ ledger, now });
+        registerActions(actions, {
+          access,
+          closing,
+          eventTypes,
+          latenessObjectivesMs: config.latenessObjectivesMs,
+          ledgerPages,
+          refused,
+        });
         httpRouter.use(
           createRouter({
             access,
@@ -212,10 +227,10 @@ export const deliveryPlugin = createBackendPlugin({
             }),
             auditor,
             completeness: new CompletenessReader({ ledger }),
-            ledgerPages: new LedgerReader({ ledger, bucketSeconds, now }),
+            ledgerPages,
             latenessObjectivesMs: config.latenessObjectivesMs,
             datasets,
-            closing: new ClosingDesk({ ledger, bucketSeconds, now }),
+            closing,
             eventTypes,
             httpAuth,
             signer,
@@ -236,7 +251,7 @@ export const deliveryPlugin = createBackendPlugin({
             }),
             partitions,
             poison: new PoisonDesk({ ledger }),
-            refused: new RefusedEventReader({ ledger, now }),
+            refused,
             replays: {
               previewer: new ReplayPreviewer({ ledger, deliveredIds, now }),
               registry: new ReplayRegistry({

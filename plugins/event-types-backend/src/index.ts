@@ -6,3 +6,4 @@
  */
 
 export { eventTypesPlugin as default } from './plugin';
+export { searchModuleEventTypes } from './search/collator';

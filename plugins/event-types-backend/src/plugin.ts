@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { eventTypesPermissions } from '@millrace/plugin-event-types-common';
@@ -11,6 +12,7 @@ import {
   eventTypesReadersExtensionPoint,
   isEventTypeOwner,
 } from '@millrace/plugin-event-types-node';
+import { registerActions } from './actions';
 import { WorkerSchemaCompiler } from './compiling';
 import { REGISTRY_PATH } from './confluent';
 import { NameDesk } from './availability';
@@ -37,6 +39,7 @@ import {
   AuthorizedEventTypeRegistry,
   DefaultEventTypeRegistry,
 } from './registry';
+import { AuthorizedEventTypeFinder, DefaultEventTypeFinder } from './search';
 import { createProtocolRouter } from './service/createProtocolRouter';
 import { DeclarationReviewer, OwnerGate } from './review';
 import { createRouter } from './service/createRouter';
@@ -61,6 +64,7 @@ export const eventTypesPlugin = createBackendPlugin({
     });
     env.registerInit({
       deps: {
+        actions: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -74,8 +78,10 @@ export const eventTypesPlugin = createBackendPlugin({
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
+        userInfo: coreServices.userInfo,
       },
       async init({
+        actions,
         auditor,
         auth,
         catalog,
@@ -89,6 +95,7 @@ export const eventTypesPlugin = createBackendPlugin({
         permissions,
         permissionsRegistry,
         scheduler,
+        userInfo,
       }) {
         const intakeInterval = readIntakeIntervalFromConfig(config);
         const orphanAfterMs = readOrphanAfterMsFromConfig(config);
@@ -129,6 +136,13 @@ export const eventTypesPlugin = createBackendPlugin({
           }),
           registry,
           permissions,
+        });
+        const finder = new AuthorizedEventTypeFinder({
+          auth,
+          finder: new DefaultEventTypeFinder({ db }),
+          permissions,
+          ruleset,
+          userInfo,
         });
         // It asks for credentials by itself; see createRegistryRouter.
         httpRouter.addAuthPolicy({
@@ -181,6 +195,7 @@ export const eventTypesPlugin = createBackendPlugin({
             auditor,
             compiler,
             evolver,
+            finder,
             httpAuth,
             permissions,
             registry,
@@ -192,6 +207,16 @@ export const eventTypesPlugin = createBackendPlugin({
             },
           }),
         );
+
+        registerActions(actions, {
+          auditor,
+          auth,
+          compiler,
+          drafts,
+          finder,
+          permissions,
+          registry,
+        });
 
         const intake = new CatalogIntake({
           db,

@@ -11,5 +11,6 @@ export * from './permissions';
 export * from './problems';
 export * from './entities';
 export * from './evolving';
+export * from './finding';
 export * from './importing';
 export * from './versions';

@@ -8,6 +8,11 @@ import {
   EntityCardBlueprint,
   EntityContentBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
+import {
+  SearchFilterResultTypeBlueprint,
+  SearchResultListItemBlueprint,
+} from '@backstage/plugin-search-react/alpha';
+import { EVENT_TYPE_DOCUMENT_TYPE } from '@millrace/plugin-event-types-common';
 import { RiBracesLine } from '@remixicon/react';
 import {
   ContractsClient,
@@ -19,6 +24,7 @@ import {
 } from './api';
 import {
   editRouteRef,
+  fieldsRouteRef,
   importRouteRef,
   registerRouteRef,
   rootRouteRef,
@@ -107,9 +113,28 @@ const contractContent = EntityContentBlueprint.make({
   },
 });
 
+/** @internal */
+export const eventTypeSearchResult = SearchResultListItemBlueprint.make({
+  params: {
+    predicate: ({ type }) => type === EVENT_TYPE_DOCUMENT_TYPE,
+    component: async () =>
+      (await import('./components/EventTypeSearchResult'))
+        .EventTypeSearchResult,
+  },
+});
+
+const eventTypeResults = SearchFilterResultTypeBlueprint.make({
+  name: 'event-types',
+  params: {
+    value: EVENT_TYPE_DOCUMENT_TYPE,
+    name: 'Event types',
+    icon: <RiBracesLine size={20} />,
+  },
+});
+
 /**
- * Event types in the portal: list, register, overview, schema, declaration as
- * code and contract.
+ * Event types in the portal: list, search, register, overview, schema, declaration
+ * as code and contract.
  *
  * @public
  */
@@ -119,6 +144,7 @@ export const eventTypesPlugin = createFrontendPlugin({
   info: { packageJson: () => import('../package.json') },
   routes: {
     root: rootRouteRef,
+    fields: fieldsRouteRef,
     register: registerRouteRef,
     edit: editRouteRef,
     import: importRouteRef,
@@ -128,6 +154,8 @@ export const eventTypesPlugin = createFrontendPlugin({
     declarationsApi,
     contractsApi,
     eventTypesPage,
+    eventTypeResults,
+    eventTypeSearchResult,
     overviewCard,
     schemaContent,
     codeContent,

@@ -5,6 +5,11 @@ import {
 
 export const rootRouteRef = createRouteRef();
 
+export const fieldsRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/fields',
+});
+
 export const registerRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/register',

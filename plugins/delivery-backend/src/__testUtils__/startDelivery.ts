@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
+  type BackendFeature,
   type BackstageCredentials,
   coreServices,
   createServiceFactory,
@@ -59,6 +60,8 @@ export async function startDelivery(options: {
   bucket?: string;
   /** Where the lake is. Default: a folder of its own. */
   lakeRoot?: string;
+  /** Services in place of those of the test backend. */
+  features?: BackendFeature[];
 }) {
   const root = await fs.mkdtemp(path.join(os.tmpdir(), 'millrace-delivery-'));
   const lakeRoot = options.lakeRoot ?? path.join(root, 'lake');
@@ -88,6 +91,7 @@ export async function startDelivery(options: {
   const backend = await startTestBackend({
     features: [
       deliveryPlugin,
+      ...(options.features ?? []),
       mockServices.database.factory({ knex: portalDb }),
       mockServices.rootConfig.factory({
         data: {

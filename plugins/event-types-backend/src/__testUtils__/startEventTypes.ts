@@ -1,4 +1,5 @@
 import {
+  type BackendFeature,
   type BackstageCredentials,
   coreServices,
   createBackendModule,
@@ -72,6 +73,8 @@ export async function startEventTypes(options: {
   config?: JsonObject;
   /** Who reads, as a module of the lineage would say. */
   readersOf?: ReadersOf;
+  /** Services in place of those of the test backend. */
+  features?: BackendFeature[];
 }) {
   let entities = options.entities ?? [];
   const published: EventParams[] = [];
@@ -89,6 +92,7 @@ export async function startEventTypes(options: {
   const backend = await startTestBackend({
     features: [
       eventTypesPlugin,
+      ...(options.features ?? []),
       ...(options.readersOf ? [readersModule(options.readersOf)] : []),
       mockServices.database.factory({ knex: options.knex }),
       mockServices.rootConfig.factory({ data: options.config ?? {} }),

@@ -51,6 +51,19 @@ export interface EventTypeVersionsRow {
   mode: CompatibilityMode | null;
 }
 
+/** A row of `event_type_fields`: a field of the newest version. */
+export interface EventTypeFieldsRow {
+  event_type: string;
+  /** In its version, from 0. */
+  position: number;
+  path: string;
+  type: string;
+  required: boolean;
+  doc: string | null;
+  semantic_type: string | null;
+  since_version: number;
+}
+
 /** A row of `major_versions`, as read. */
 export interface MajorVersionsRow {
   id: string;

@@ -10,7 +10,8 @@ import type { Request } from 'express';
 export async function audited<T>(
   options: {
     auditor: AuditorService;
-    request: Request;
+    /** Missing when an action does it, not a route. */
+    request?: Request;
     eventId?: string;
     severityLevel?: 'low' | 'medium';
     actionType: string;

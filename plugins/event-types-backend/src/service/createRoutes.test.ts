@@ -14,6 +14,7 @@ import {
 } from '../__testUtils__/startEventTypes';
 import type { EventTypeEvolver } from '../evolution';
 import type { EventTypeRegistry } from '../registry';
+import type { EventTypeFinder } from '../search';
 import { createRoutes } from './createRoutes';
 
 jest.setTimeout(60_000);
@@ -66,6 +67,11 @@ const unusedEvolver: EventTypeEvolver = {
   takeStep: unused,
 };
 
+const unusedFinder: EventTypeFinder = {
+  findEventTypes: unused,
+  findFields: unused,
+};
+
 const routes = createRoutes({
   auditor: mockServices.auditor.mock(),
   compiler: { compile: unused },
@@ -73,6 +79,7 @@ const routes = createRoutes({
   permissions: mockServices.permissions.mock(),
   registry: unusedRegistry,
   evolver: unusedEvolver,
+  finder: unusedFinder,
   // Nothing is asked of any part: the table is only listed.
   declaring: {
     drafts: Object.create(null),
@@ -138,7 +145,8 @@ describe('route table of event types', () => {
       }
       // A list leaves out what may not be seen; everything else refuses.
       const isList =
-        ['/event-types', '/generations'].includes(path) && method === 'get';
+        ['/event-types', '/fields', '/generations'].includes(path) &&
+        method === 'get';
       expect(answers.map(({ status, body }) => [status, body.items])).toEqual(
         isList
           ? [

@@ -18,6 +18,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { SchemaCompiler } from '../compiling';
 import type { EventTypeRegistry } from '../registry';
 import type { EventTypeEvolver } from '../evolution';
+import type { EventTypeFinder } from '../search';
 import { audited } from './audited';
 import { createEvolutionRoutes } from './createEvolutionRoutes';
 import { createGenerationRoutes } from './createGenerationRoutes';
@@ -25,6 +26,7 @@ import type { Route } from './route';
 import { type DeclaringOptions, declaringRoutes } from './declaringRoutes';
 import {
   parseChange,
+  parseFindFields,
   parseIfMatch,
   parseListQuery,
   parsePathName,
@@ -32,7 +34,7 @@ import {
   parseRegistration,
 } from './request';
 
-/** What the routes need. Registry and evolver must be the authorized ones. */
+/** What the routes need; registry, evolver and finder the authorized ones. */
 export interface RouteOptions {
   auditor: AuditorService;
   compiler: SchemaCompiler;
@@ -40,6 +42,7 @@ export interface RouteOptions {
   permissions: PermissionsService;
   registry: EventTypeRegistry;
   evolver: EventTypeEvolver;
+  finder: EventTypeFinder;
   declaring: DeclaringOptions;
 }
 
@@ -55,6 +58,8 @@ function nameInBody(body: unknown): unknown {
  * | route | answer |
  * | --- | --- |
  * | `GET /event-types` | every readable event type; `?schema=true` adds schemas |
+ * | `GET /event-types?limit=50` | a page of them: searched, narrowed, sorted, counted |
+ * | `GET /fields` | a page of the fields of their newest versions, likewise |
  * | `GET /event-types/:name` | one; 404 says why when only a bad declaration exists |
  * | `POST /event-types` | 201, registered at version 1 |
  * | `PUT /event-types/:name` | replaced; a changed schema is the next version; with `If-Match: "<generation>"` only what is at that generation |
@@ -70,7 +75,8 @@ function nameInBody(body: unknown): unknown {
  * answers 409 when repeated, and are audited whether they succeed or not.
  */
 export function createRoutes(options: RouteOptions): Route[] {
-  const { auditor, compiler, httpAuth, permissions, registry } = options;
+  const { auditor, compiler, finder, httpAuth, permissions, registry } =
+    options;
   const retentionClasses = options.declaring.retentionClasses.map(
     ({ id }) => id,
   );
@@ -96,13 +102,25 @@ export function createRoutes(options: RouteOptions): Route[] {
       path: '/event-types',
       permission: eventTypeReadPermission,
       handler: withCredentials(async (req, res, asCaller) => {
-        const { withSchema } = parseListQuery(req.query);
+        const query = parseListQuery(req.query);
+        if (query.isPaged) {
+          res.json(await finder.findEventTypes(query.request, asCaller));
+          return;
+        }
         const list: EventTypeList = {
-          items: withSchema
+          items: query.withSchema
             ? await registry.list({}, asCaller)
             : await registry.listItems({}, asCaller),
         };
         res.json(list);
+      }),
+    },
+    {
+      method: 'get',
+      path: '/fields',
+      permission: eventTypeReadPermission,
+      handler: withCredentials(async (req, res, asCaller) => {
+        res.json(await finder.findFields(parseFindFields(req.query), asCaller));
       }),
     },
     {

@@ -11,9 +11,11 @@ import type {
   EventType,
   EventTypeEvolution,
   EventTypeListItem,
+  EventTypePage,
   EventTypePreview,
   EventTypePreviewRequest,
   EventTypeRegistration,
+  FieldPage,
   MajorVersion,
   MajorVersionRequest,
   NameAvailability,
@@ -22,6 +24,7 @@ import type {
   VersionDiff,
   VersionWithStep,
 } from '@millrace/plugin-event-types-common';
+import type { EventTypeQuery, FieldQuery } from './findQuery';
 
 /**
  * The event types backend. Every method throws a `ResponseError` when the
@@ -35,6 +38,16 @@ export interface EventTypesApi {
   listEventTypes(options?: {
     signal?: AbortSignal;
   }): Promise<EventTypeListItem[]>;
+  /** A page of the event types one may see. */
+  findEventTypes(
+    query: EventTypeQuery,
+    options?: { signal?: AbortSignal },
+  ): Promise<EventTypePage>;
+  /** A page of the fields of their newest versions. */
+  findFields(
+    query: FieldQuery,
+    options?: { signal?: AbortSignal },
+  ): Promise<FieldPage>;
   /** What a declaration may choose from. */
   getDeclarationOptions(options?: {
     signal?: AbortSignal;

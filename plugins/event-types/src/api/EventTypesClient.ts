@@ -13,9 +13,11 @@ import type {
   EventTypeEvolution,
   EventTypeList,
   EventTypeListItem,
+  EventTypePage,
   EventTypePreview,
   EventTypePreviewRequest,
   EventTypeRegistration,
+  FieldPage,
   MajorVersion,
   MajorVersionRequest,
   NameAvailability,
@@ -25,6 +27,12 @@ import type {
   VersionWithStep,
 } from '@millrace/plugin-event-types-common';
 import type { EventTypesApi } from './EventTypesApi';
+import {
+  type EventTypeQuery,
+  type FieldQuery,
+  eventTypeSearch,
+  fieldSearch,
+} from './findQuery';
 
 type RequestOptions = { signal?: AbortSignal };
 
@@ -54,6 +62,20 @@ export class EventTypesClient implements EventTypesApi {
       options,
     );
     return items;
+  }
+
+  async findEventTypes(
+    query: EventTypeQuery,
+    options?: RequestOptions,
+  ): Promise<EventTypePage> {
+    return this.#request(`/event-types?${eventTypeSearch(query)}`, options);
+  }
+
+  async findFields(
+    query: FieldQuery,
+    options?: RequestOptions,
+  ): Promise<FieldPage> {
+    return this.#request(`/fields?${fieldSearch(query)}`, options);
   }
 
   async getDeclarationOptions(

@@ -43,6 +43,7 @@ export function Navigation({ navItems }: NavContentComponentProps) {
         <SidebarLogo />
         <SidebarDivider />
         <SidebarGroup label="Menu" icon={<RiMenuLine />}>
+          {nav.take('page:search')}
           {nav.take('page:delivery')}
           {nav.take('page:event-types')}
           {nav.take('page:catalog')}

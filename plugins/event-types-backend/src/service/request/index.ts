@@ -1,4 +1,5 @@
 export { parseDraft, parseDraftId } from './parseDraft';
+export { parseFindEventTypes, parseFindFields } from './parseFindQuery';
 export { parseIfMatch } from './parseIfMatch';
 export { parseListQuery } from './parseListQuery';
 export { parsePathName } from './parsePathName';

@@ -12,6 +12,9 @@ import { eventTypesApiRef } from '../../api';
 import { importRouteRef, registerRouteRef } from '../../routes';
 import { describeEventTypes } from './describe';
 import { EventTypesTable } from './EventTypesTable';
+import { ListTabs } from './ListTabs';
+import { useEventTypesQuery } from './useEventTypesQuery';
+import { useLastKnown } from './useLastKnown';
 
 const REFRESH_INTERVAL_MS = 15_000;
 
@@ -20,13 +23,16 @@ export function EventTypesList() {
   const api = useApi(eventTypesApiRef);
   const registerLink = useRouteRef(registerRouteRef);
   const importLink = useRouteRef(importRouteRef);
+  const query = useEventTypesQuery();
+  const { request } = query;
   const load = useCallback(
-    (signal: AbortSignal) => api.listEventTypes({ signal }),
-    [api],
+    (signal: AbortSignal) => api.findEventTypes(request, { signal }),
+    [api, request],
   );
-  const { value, error, isLoading, reload } = usePolling(load, {
-    intervalMs: REFRESH_INTERVAL_MS,
-  });
+  const polling = usePolling(load, { intervalMs: REFRESH_INTERVAL_MS });
+  const { error, isLoading, reload } = polling;
+  const { value: page, isStale } = useLastKnown(polling);
+  const isEmpty = page?.readable === 0;
   const registerButton = registerLink && (
     <ButtonLink href={registerLink()} iconStart={<RiAddLine />}>
       Register an event type
@@ -43,19 +49,20 @@ export function EventTypesList() {
     <PageFrame
       title="Event types"
       question="Which event types are there, and whose are they?"
-      answer={value && describeEventTypes(value)}
+      answer={page && describeEventTypes(page)}
       // While there is none, the empty page offers it.
       actions={
         <>
           {importButton}
-          {value?.length !== 0 && registerButton}
+          {!isEmpty && registerButton}
         </>
       }
     >
+      {!isEmpty && <ListTabs />}
       {error && (
         <ProblemPanel
           what={
-            value
+            page
               ? 'The list could not be refreshed; this is what was known.'
               : 'The event types could not be loaded.'
           }
@@ -63,9 +70,11 @@ export function EventTypesList() {
           onRetry={reload}
         />
       )}
-      {isLoading && <Skeleton width="100%" height={320} />}
-      {value && value.length > 0 && <EventTypesTable eventTypes={value} />}
-      {value?.length === 0 && (
+      {isLoading && !page && <Skeleton width="100%" height={320} />}
+      {page && !isEmpty && (
+        <EventTypesTable page={page} query={query} isStale={isStale} />
+      )}
+      {isEmpty && (
         <EmptyState
           icon={<RiBracesLine size={32} />}
           title="Nothing is registered yet"

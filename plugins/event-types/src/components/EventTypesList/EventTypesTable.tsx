@@ -1,46 +1,48 @@
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
-import { Cell, CellText, Select, Switch } from '@backstage/ui';
+import { Badge, Cell, CellText, type ColumnConfig } from '@backstage/ui';
 import {
-  type DataColumn,
-  DataTable,
   EntityLink,
   Num,
   StatusBadge,
   TierBadge,
   shortRef,
-  useTableQuery,
 } from '@millrace/plugin-data-platform-react';
 import {
-  type EventTypeListItem,
+  type EventTypePage,
+  type FoundEventType,
   TIERS,
   eventTypeEntityRef,
 } from '@millrace/plugin-event-types-common';
 import { useMemo } from 'react';
-import {
-  DECLARATION_STATES,
-  FILTER_PARAMS,
-  declarationState,
-  filterEventTypes,
-  useEventTypesFilter,
-} from './useEventTypesFilter';
-import { useOwnershipRefs } from './useOwnershipRefs';
+import { FacetSelect } from './FacetSelect';
+import { FoundTable } from './FoundTable';
+import { SEMANTIC_TYPE_GROUPS } from './semanticTypeFacet';
+import { STATES } from '../../states';
+import { type EventTypesQuery, DEFAULT_SORT } from './useEventTypesQuery';
 import styles from './EventTypesTable.module.css';
 
-type Row = EventTypeListItem & { id: string };
+type Row = FoundEventType & { id: string };
 
-const ANY = 'any';
-
-function textsOf({ name, description, owner }: Row) {
-  return [name, description, shortRef(owner)];
+function DeclarationCell({ row }: { row: Row }) {
+  const state = STATES.find(({ id }) => id === row.state);
+  return state?.status ? (
+    <StatusBadge status={state.status}>{state.label}</StatusBadge>
+  ) : (
+    <>{row.origin === 'catalog' ? 'as YAML' : 'in the portal'}</>
+  );
 }
 
-function columnsFor(entityLink: (ref: string) => string): DataColumn<Row>[] {
+/** A column without values is left out, not filled with dashes. */
+function columnsFor(
+  rows: Row[],
+  entityLink: (ref: string) => string,
+): ColumnConfig<Row>[] {
   return [
     {
       id: 'name',
       label: 'Name',
       isRowHeader: true,
-      sortBy: row => row.name,
+      isSortable: true,
       defaultWidth: '3fr',
       minWidth: 240,
       cell: row => (
@@ -52,9 +54,20 @@ function columnsFor(entityLink: (ref: string) => string): DataColumn<Row>[] {
       ),
     },
     {
+      id: 'declared',
+      label: 'Declared',
+      defaultWidth: '1fr',
+      minWidth: 140,
+      cell: row => (
+        <Cell>
+          <DeclarationCell row={row} />
+        </Cell>
+      ),
+    },
+    {
       id: 'owner',
       label: 'Owner',
-      sortBy: row => row.owner,
+      isSortable: true,
       defaultWidth: '1fr',
       minWidth: 140,
       cell: row => (
@@ -66,7 +79,7 @@ function columnsFor(entityLink: (ref: string) => string): DataColumn<Row>[] {
     {
       id: 'tier',
       label: 'Tier',
-      sortBy: row => TIERS.indexOf(row.tier),
+      isSortable: true,
       width: 100,
       cell: row => (
         <Cell>
@@ -75,122 +88,115 @@ function columnsFor(entityLink: (ref: string) => string): DataColumn<Row>[] {
       ),
     },
     {
-      id: 'version',
-      label: 'Version',
-      sortBy: row => row.version,
-      width: 120,
+      id: 'semanticTypes',
+      label: 'Meaning of fields',
+      isHidden: rows.every(row => !meaningsOf(row).length),
+      defaultWidth: '1fr',
+      minWidth: 160,
       cell: row => (
         <Cell>
-          <Num value={row.version} />
+          <div className={styles.meanings}>
+            {meaningsOf(row).map(meaning => (
+              <Badge key={meaning}>{meaning}</Badge>
+            ))}
+          </div>
         </Cell>
       ),
     },
     {
       id: 'fields',
       label: 'Fields',
-      sortBy: row => row.fields.length,
-      width: 110,
+      width: 90,
       cell: row => (
         <Cell>
-          <Num value={row.fields.length} />
+          <Num value={row.fieldCount} />
         </Cell>
       ),
     },
     {
-      id: 'declared',
-      label: 'Declared',
-      sortBy: row => `${declarationState(row)} ${row.origin}`,
-      defaultWidth: '1fr',
-      minWidth: 140,
+      id: 'version',
+      label: 'Version',
+      isSortable: true,
+      width: 110,
       cell: row => (
         <Cell>
-          {declarationState(row) === 'refused' ? (
-            <StatusBadge status="attention">newest refused</StatusBadge>
-          ) : (
-            <>{row.origin === 'catalog' ? 'as YAML' : 'in the portal'}</>
-          )}
+          <Num value={row.version} />
         </Cell>
       ),
     },
   ];
 }
 
-/** The owners to choose from; one that the address names is among them. */
-function ownerOptions(eventTypes: EventTypeListItem[], chosen?: string) {
-  const refs = new Set(eventTypes.map(({ owner }) => owner));
-  if (chosen) {
-    refs.add(chosen);
-  }
-  return [
-    { id: ANY, label: 'any owner' },
-    ...[...refs].sort().map(id => ({ id, label: shortRef(id) })),
-  ];
+/** `none` is a decision and no meaning. */
+function meaningsOf({ semanticTypes }: Row): string[] {
+  return semanticTypes.filter(id => id !== 'none');
 }
 
-/** All event types one may see: searched, narrowed, and a page at a time. */
-export function EventTypesTable(props: { eventTypes: EventTypeListItem[] }) {
-  const { eventTypes } = props;
+/** A page of the event types one may see: searched, narrowed, sorted. */
+export function EventTypesTable(props: {
+  page: EventTypePage;
+  query: EventTypesQuery;
+  isStale: boolean;
+}) {
+  const { page, query, isStale } = props;
+  const { facets } = page;
   const entityLink = useEntityRefLink();
-  const query = useTableQuery();
-  const filter = useEventTypesFilter();
-  const ownershipRefs = useOwnershipRefs();
   const rows = useMemo(
-    () =>
-      filterEventTypes(eventTypes, filter, ownershipRefs).map(
-        (eventType): Row => ({ ...eventType, id: eventType.name }),
-      ),
-    [eventTypes, filter, ownershipRefs],
+    () => page.items.map((item): Row => ({ ...item, id: item.name })),
+    [page],
   );
-  const owners = useMemo(
-    () => ownerOptions(eventTypes, filter.owner),
-    [eventTypes, filter.owner],
+  const columns = useMemo(
+    () => columnsFor(rows, entityLink),
+    [rows, entityLink],
   );
-  const columns = useMemo(() => columnsFor(entityLink), [entityLink]);
-  const set = (param: string, value: unknown) =>
-    query.change({}, { [param]: value === ANY ? undefined : String(value) });
+  const { change } = query.state;
 
   return (
-    <DataTable
+    <FoundTable
+      {...page}
       of={{ one: 'event type', many: 'event types' }}
-      rows={rows}
-      total={eventTypes.length}
+      searchHint="Name, description, owner or tag"
+      query={query.state}
+      sort={query.sort ?? DEFAULT_SORT}
       columns={columns}
-      defaultSort={{ column: 'name', direction: 'ascending' }}
-      query={query}
-      searchHint="Name, description or owner"
-      textsOf={textsOf}
-      filterParams={Object.values(FILTER_PARAMS)}
+      rows={rows}
+      isStale={isStale}
       filters={
         <>
-          <Select
+          <FacetSelect
             label="Owner"
+            any="any owner"
             search={{ placeholder: 'Search owners' }}
-            options={owners}
-            value={filter.owner ?? ANY}
-            onChange={value => set(FILTER_PARAMS.owner, value)}
+            counts={facets.owner}
+            labelOf={shortRef}
+            value={query.state.owner}
+            onChange={owner => change({ owner })}
           />
-          <Select
+          <FacetSelect
             label="Tier"
-            options={[
-              { id: ANY, label: 'any tier' },
-              ...TIERS.map(id => ({ id, label: id })),
-            ]}
-            value={filter.tier ?? ANY}
-            onChange={value => set(FILTER_PARAMS.tier, value)}
+            any="any tier"
+            counts={facets.tier}
+            options={TIERS.map(id => ({ id, label: id }))}
+            value={query.criteria.tiers?.[0]}
+            onChange={tier => change({ tier })}
           />
-          <Select
+          <FacetSelect
             label="Declaration"
-            options={[{ id: ANY, label: 'any state' }, ...DECLARATION_STATES]}
-            value={filter.status ?? ANY}
-            onChange={value => set(FILTER_PARAMS.status, value)}
+            any="any state"
+            counts={facets.state}
+            options={STATES}
+            value={query.criteria.states?.[0]}
+            onChange={state => change({ state })}
           />
-          <div className={styles.mine}>
-            <Switch
-              label="Only mine"
-              isSelected={filter.isMine}
-              onChange={isMine => set(FILTER_PARAMS.mine, isMine || ANY)}
-            />
-          </div>
+          <FacetSelect
+            label="Fields that hold"
+            any="anything"
+            search={{ placeholder: 'Search meanings' }}
+            groups={SEMANTIC_TYPE_GROUPS}
+            counts={facets.semanticType}
+            value={query.state.semanticType}
+            onChange={semanticType => change({ semanticType })}
+          />
         </>
       }
     />

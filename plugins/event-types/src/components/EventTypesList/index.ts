@@ -1,1 +1,2 @@
 export { EventTypesList } from './EventTypesList';
+export { FieldsList } from './FieldsList';

@@ -1,6 +1,6 @@
 import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
 import { Route, Routes } from 'react-router-dom';
-import { EventTypesList } from '../EventTypesList';
+import { EventTypesList, FieldsList } from '../EventTypesList';
 import { ImportPage } from '../ImportDeclaration';
 import { EditPage, RegisterPage } from '../RegisterForm';
 
@@ -9,6 +9,14 @@ export function EventTypesRouter() {
   return (
     <Routes>
       <Route index element={<EventTypesList />} />
+      <Route
+        path="fields"
+        element={
+          <BreadcrumbEntry entry={{ label: 'Fields', href: 'fields' }}>
+            <FieldsList />
+          </BreadcrumbEntry>
+        }
+      />
       <Route
         path="register"
         element={

@@ -16,7 +16,8 @@ interface JoinedRow extends EventTypesRow {
   schema?: unknown;
 }
 
-function toListItem(row: JoinedRow): EventTypeListItem {
+/** An event type as lists carry it. */
+export function toListItem(row: JoinedRow): EventTypeListItem {
   return {
     name: row.name,
     description: row.description ?? undefined,

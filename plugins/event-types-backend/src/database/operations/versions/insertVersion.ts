@@ -3,8 +3,12 @@ import type {
   FieldSummary,
 } from '@millrace/plugin-event-types-common';
 import type { Knex } from 'knex';
+import { replaceFields } from '../../../search/operations/replaceFields';
 
-/** Adds a schema version. A version that exists already is an error. */
+/**
+ * Adds a schema version, the newest, and makes its fields those that are found.
+ * A version that exists already is an error.
+ */
 export async function insertVersion(
   tx: Knex.Transaction,
   options: {
@@ -27,4 +31,5 @@ export async function insertVersion(
     created_at: options.at,
     created_by: options.by,
   });
+  await replaceFields(tx, options);
 }

@@ -1,0 +1,1 @@
+export { EventTypeSearchResult } from './EventTypeSearchResult';
