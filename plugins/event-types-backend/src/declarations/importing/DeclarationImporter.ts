@@ -248,7 +248,11 @@ export class DeclarationImporter {
   ): Promise<SchemaVerdict | undefined> {
     const { name } = existing;
     return (
-      schema && (await this.#options.evolver.judge({ name, schema }, options))
+      schema &&
+      (await this.#options.evolver.judge(
+        { name, read: async () => ({ schema, problems: [] }) },
+        options,
+      ))
     );
   }
 }
