@@ -36,6 +36,8 @@ async function showIn(page: Page, theme: 'light' | 'dark'): Promise<void> {
   await expect(
     page.locator(`[data-theme-mode="${theme}"]`).first(),
   ).toBeAttached();
+  // A card may draw itself anew: what is still loading is not the page yet.
+  await expect(page.locator('.MuiCircularProgress-root')).toHaveCount(0);
 }
 
 /** Every page that an identity is shown, in every state. */

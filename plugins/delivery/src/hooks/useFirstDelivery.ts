@@ -14,7 +14,7 @@ const SETTLED_MS = 30_000;
  */
 export function useFirstDelivery(
   name: string,
-): PollingState<EventTypeDelivery> & { isDelivering: boolean } {
+): PollingState<EventTypeDelivery> {
   const [delivering, setDelivering] = useState<string>();
   const isDelivering = delivering === name;
   const state = useEventTypeDelivery(name, {
@@ -26,5 +26,5 @@ export function useFirstDelivery(
       setDelivering(name);
     }
   }, [isReached, name]);
-  return { ...state, isDelivering };
+  return state;
 }
