@@ -1,3 +1,4 @@
+import { formatCount } from '@millrace/plugin-data-platform-react';
 import type { EventType } from '@millrace/plugin-event-types-common';
 import { type Draft, countOf, newDraft, tagsOf } from './draft';
 
@@ -41,6 +42,27 @@ export function detailChanges(
     .filter(change => change.before !== change.after);
 }
 
+/**
+ * What somebody has changed, upon what has come into force meanwhile: what they
+ * have not touched is as it is in force now.
+ *
+ * @param base - what they began with
+ */
+export function rebase(draft: Draft, base: Draft, inForce: Draft): Draft {
+  const mine = <Key extends keyof Draft>(key: Key): Draft[Key] =>
+    draft[key] === base[key] ? inForce[key] : draft[key];
+  return {
+    ...inForce,
+    description: mine('description'),
+    owner: mine('owner'),
+    tier: mine('tier'),
+    tags: mine('tags'),
+    system: mine('system'),
+    retention: mine('retention'),
+    eventsPerDay: mine('eventsPerDay'),
+  };
+}
+
 function wordsOf(draft: Draft): { [label: string]: string | undefined } {
   const count = countOf(draft.eventsPerDay);
   return {
@@ -51,7 +73,9 @@ function wordsOf(draft: Draft): { [label: string]: string | undefined } {
     System: draft.system,
     'Retention class': draft.retention,
     'Expected events per day': draft.eventsPerDay.trim()
-      ? String(Number.isNaN(count) ? draft.eventsPerDay : count)
+      ? Number.isNaN(count)
+        ? draft.eventsPerDay
+        : formatCount(count)
       : undefined,
   };
 }
