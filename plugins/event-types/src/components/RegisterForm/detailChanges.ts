@@ -64,7 +64,6 @@ export function rebase(draft: Draft, base: Draft, inForce: Draft): Draft {
 }
 
 function wordsOf(draft: Draft): { [label: string]: string | undefined } {
-  const count = countOf(draft.eventsPerDay);
   return {
     Description: draft.description.trim() || undefined,
     Owner: draft.owner,
@@ -72,10 +71,13 @@ function wordsOf(draft: Draft): { [label: string]: string | undefined } {
     Tags: tagsOf(draft.tags).join(', ') || undefined,
     System: draft.system,
     'Retention class': draft.retention,
-    'Expected events per day': draft.eventsPerDay.trim()
-      ? Number.isNaN(count)
-        ? draft.eventsPerDay
-        : formatCount(count)
-      : undefined,
+    'Expected events per day': countWords(draft.eventsPerDay),
   };
+}
+
+/** A count as it is shown; what is none, as it was typed. */
+function countWords(text: string): string | undefined {
+  const count = countOf(text);
+  const typed = text.trim() || undefined;
+  return Number.isNaN(count) ? typed : formatCount(count);
 }
