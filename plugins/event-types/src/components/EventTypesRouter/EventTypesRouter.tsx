@@ -1,8 +1,19 @@
 import { BreadcrumbEntry } from '@backstage/frontend-plugin-api';
-import { Route, Routes } from 'react-router-dom';
+import { Route, Routes, useParams } from 'react-router-dom';
 import { EventTypesList, FieldsList } from '../EventTypesList';
 import { ImportPage } from '../ImportDeclaration';
 import { EditPage, RegisterPage } from '../RegisterForm';
+
+function Edit() {
+  const { name = '' } = useParams();
+  return (
+    <BreadcrumbEntry
+      entry={{ label: name, href: `${encodeURIComponent(name)}/edit` }}
+    >
+      <EditPage />
+    </BreadcrumbEntry>
+  );
+}
 
 /** The pages under `/event-types`. */
 export function EventTypesRouter() {
@@ -25,7 +36,7 @@ export function EventTypesRouter() {
           </BreadcrumbEntry>
         }
       />
-      <Route path=":name/edit" element={<EditPage />} />
+      <Route path=":name/edit" element={<Edit />} />
       <Route
         path="import"
         element={

@@ -78,14 +78,13 @@ function renderPage(
 const field = (name: RegExp) => screen.getByRole('textbox', { name });
 const press = (name: string | RegExp) =>
   userEvent.click(screen.getByRole('button', { name }));
-const holding = (eventType: EventType, put?: () => unknown) =>
+const holding = (eventType: EventType) =>
   backend({
     [`GET /event-types/${eventType.name}`]: () => eventType,
     'POST /event-types/review': ({ body }) => ({
       ...reviewOf(Object(body)),
       compatibility: { againstVersion: 3, isCompatible: true },
     }),
-    ...(put && { 'PUT /event-types/push': put }),
   });
 
 describe('EditPage', () => {
@@ -113,7 +112,7 @@ describe('EditPage', () => {
     ).toEqual([
       'Tiernormalcritical',
       'TagsgitNot said',
-      'Expected events per dayNot said5000',
+      'Expected events per dayNot said5,000',
     ]);
     expect(
       await screen.findByText('The schema stays at version 3'),
@@ -137,39 +136,68 @@ describe('EditPage', () => {
     expect(sessionStorage).toHaveLength(0);
   }, 60_000);
 
-  it('keeps what was filled in through a refusal and a reload, as long as it is about what is in force', async () => {
-    const api = holding(PUSH, () =>
-      refusal(409, [
-        {
-          code: 'changed_meanwhile',
-          pointer: '',
-          message: 'Somebody else changed it',
-        },
-      ]),
-    );
+  it('puts what was filled in upon what somebody else has saved meanwhile, and through a reload', async () => {
+    let inForce = PUSH;
+    const api = backend({
+      'GET /event-types/push': () => inForce,
+      'POST /event-types/review': ({ body }) => reviewOf(Object(body)),
+      'PUT /event-types/push': ({ body, headers }) =>
+        headers.get('if-match') === `"${inForce.generation}"`
+          ? body
+          : refusal(409, [
+              { code: 'changed_meanwhile', pointer: '', message: 'Changed' },
+            ]),
+    });
     const first = renderPage(api);
     await userEvent.type(
       await screen.findByRole('textbox', { name: /^Description/ }),
       ' To main.',
     );
-    await press(/^3\. Review/);
-    await screen.findByText('The schema stays at version 3');
-    await press('Save the changes');
-    expect(
-      await screen.findByText('Somebody else changed it'),
-    ).toBeInTheDocument();
     first.unmount();
 
-    const second = renderPage(api);
+    // After a reload it is there.
+    renderPage(api);
     expect(
       await screen.findByDisplayValue('Somebody pushed. To main.'),
     ).toBeInTheDocument();
-    second.unmount();
+    inForce = {
+      ...PUSH,
+      generation: 8,
+      tier: 'low',
+      schema: { type: 'record', name: 'newer', fields: [] },
+    };
+    await press(/^3\. Review/);
+    await screen.findByText('event.push');
+    await press('Save the changes');
+    expect(
+      await screen.findByText('Somebody else has changed it meanwhile'),
+    ).toBeInTheDocument();
+    // Theirs is not among the changes: it is in force.
+    expect(
+      await screen.findByRole('table', { name: /1 change;/ }),
+    ).toHaveTextContent('Somebody pushed. To main.');
+    await screen.findByText('event.push');
+    await press('Save the changes');
+    await screen.findByText('at /catalog/default/eventtype/push');
+    expect(api.sent('PUT /event-types/push').at(-1)).toMatchObject({
+      description: 'Somebody pushed. To main.',
+      tier: 'low',
+      schema: { name: 'newer' },
+    });
+  }, 60_000);
 
-    renderPage(holding({ ...PUSH, generation: 8 }));
+  it('undoes all changes when asked to', async () => {
+    renderPage(holding(PUSH));
+    await userEvent.type(
+      await screen.findByRole('textbox', { name: /^Description/ }),
+      ' To main.',
+    );
+    expect(sessionStorage).toHaveLength(1);
+    await press('Undo all changes');
     expect(
       await screen.findByDisplayValue('Somebody pushed.'),
     ).toBeInTheDocument();
+    expect(sessionStorage).toHaveLength(0);
   }, 60_000);
 
   it('is only for reading where a repository owns it, with the way to the file', async () => {

@@ -52,7 +52,7 @@ function Editing(props: { name: string; href: string }): ReactNode {
     permission: eventTypeUpdatePermission,
     resourceRef: name,
   });
-  // Asked for once: what changes meanwhile must not change under the hand.
+  // Not asked for again and again: nothing may change under the hand.
   const load = useCallback(
     async (
       signal: AbortSignal,
@@ -110,11 +110,13 @@ function Editing(props: { name: string; href: string }): ReactNode {
   }
   return (
     <EditForm
+      key={eventType.generation}
       api={api}
       userRef={userRef}
       eventType={eventType}
       href={href}
       onSaved={() => navigate(href)}
+      onMoved={reload}
     />
   );
 }

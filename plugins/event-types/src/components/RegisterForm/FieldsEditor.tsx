@@ -115,117 +115,121 @@ export function FieldsEditor(props: {
 
   return (
     <Flex direction="column" gap="3">
-      <ul
-        ref={listRef}
-        className={`${styles.rows} ${semanticTypes ? styles.withMeaning : ''}`}
-        aria-label="Fields"
-      >
-        {rows.map((row, index) => {
-          const label = `field ${index + 1}`;
-          const at = `/fields/${index}`;
-          const elsewhere = problemAt(
-            problems.filter(({ pointer }) => pointer === at),
-            at,
-          );
-          return (
-            <li
-              key={row.key}
-              className={styles.row}
-              onKeyDownCapture={event => moveByKey(event, index)}
-            >
-              <div data-at={`${at}/name`}>
-                <TextField
-                  aria-label={`Name of ${label}`}
-                  placeholder="name"
-                  value={row.name}
-                  onChange={name => changeRow(index, { name })}
-                  {...showProblem(
-                    problemAt(problems, `${at}/name`) ?? elsewhere,
-                  )}
-                />
-              </div>
-              <div data-at={`${at}/type`}>
-                <Select
-                  aria-label={`Type of ${label}`}
-                  options={TYPE_OPTIONS}
-                  value={row.type}
-                  onChange={type =>
-                    isSimpleFieldType(type) && changeRow(index, { type })
-                  }
-                  {...showProblem(problemAt(problems, `${at}/type`))}
-                />
-              </div>
-              <div data-at={`${at}/doc`}>
-                <TextField
-                  aria-label={`Description of ${label}`}
-                  placeholder="description"
-                  value={row.doc}
-                  onChange={doc => changeRow(index, { doc })}
-                  {...showProblem(problemAt(problems, `${at}/doc`))}
-                />
-              </div>
-              {semanticTypes && (
-                <div data-at={`${at}/semanticType`}>
-                  <Select
-                    aria-label={`What ${label} holds`}
-                    placeholder="about a person?"
-                    searchable
-                    options={[
-                      { id: UNSAID, label: 'Not said' },
-                      ...semanticTypes.map(({ id, title }) => ({
-                        id,
-                        label: title,
-                      })),
-                    ]}
-                    value={row.semanticType ?? null}
-                    onChange={value =>
-                      value !== null &&
-                      changeRow(index, {
-                        semanticType:
-                          value === UNSAID ? undefined : String(value),
-                      })
-                    }
+      <div className={semanticTypes ? styles.withMeaning : undefined}>
+        <div className={`${styles.row} ${styles.rowHead}`} aria-hidden="true">
+          <span>Name</span>
+          <span>Type</span>
+          <span>Description</span>
+          {semanticTypes && <span>About a person</span>}
+        </div>
+        <ul ref={listRef} className={styles.rows} aria-label="Fields">
+          {rows.map((row, index) => {
+            const label = `field ${index + 1}`;
+            const at = `/fields/${index}`;
+            const elsewhere = problemAt(
+              problems.filter(({ pointer }) => pointer === at),
+              at,
+            );
+            return (
+              <li
+                key={row.key}
+                className={styles.row}
+                onKeyDownCapture={event => moveByKey(event, index)}
+              >
+                <div data-at={`${at}/name`}>
+                  <TextField
+                    aria-label={`Name of ${label}`}
+                    placeholder="order_id"
+                    value={row.name}
+                    onChange={name => changeRow(index, { name })}
+                    {...showProblem(
+                      problemAt(problems, `${at}/name`) ?? elsewhere,
+                    )}
                   />
                 </div>
-              )}
-              <Checkbox
-                isSelected={row.required}
-                onChange={required => changeRow(index, { required })}
-                aria-label={`Require ${label}`}
-              >
-                required
-              </Checkbox>
-              <div className={styles.rowActions}>
-                <span data-move="up">
-                  <ButtonIcon
-                    aria-label={`Move ${label} up`}
-                    variant="tertiary"
-                    icon={<RiArrowUpLine />}
-                    isDisabled={index === 0}
-                    onPress={() => moveRow(index, 'up', true)}
+                <div data-at={`${at}/type`}>
+                  <Select
+                    aria-label={`Type of ${label}`}
+                    options={TYPE_OPTIONS}
+                    value={row.type}
+                    onChange={type =>
+                      isSimpleFieldType(type) && changeRow(index, { type })
+                    }
+                    {...showProblem(problemAt(problems, `${at}/type`))}
                   />
-                </span>
-                <span data-move="down">
-                  <ButtonIcon
-                    aria-label={`Move ${label} down`}
-                    variant="tertiary"
-                    icon={<RiArrowDownLine />}
-                    isDisabled={index === rows.length - 1}
-                    onPress={() => moveRow(index, 'down', true)}
+                </div>
+                <div data-at={`${at}/doc`}>
+                  <TextField
+                    aria-label={`Description of ${label}`}
+                    placeholder="What it says"
+                    value={row.doc}
+                    onChange={doc => changeRow(index, { doc })}
+                    {...showProblem(problemAt(problems, `${at}/doc`))}
                   />
-                </span>
-                <ButtonIcon
-                  aria-label={`Remove ${label}`}
-                  variant="tertiary"
-                  icon={<RiDeleteBinLine />}
-                  isDisabled={rows.length === 1}
-                  onPress={() => remove(index)}
-                />
-              </div>
-            </li>
-          );
-        })}
-      </ul>
+                </div>
+                {semanticTypes && (
+                  <div data-at={`${at}/semanticType`}>
+                    <Select
+                      aria-label={`What ${label} holds`}
+                      placeholder="Not said"
+                      searchable
+                      options={[
+                        { id: UNSAID, label: 'Not said' },
+                        ...semanticTypes.map(({ id, title }) => ({
+                          id,
+                          label: title,
+                        })),
+                      ]}
+                      value={row.semanticType ?? null}
+                      onChange={value =>
+                        value !== null &&
+                        changeRow(index, {
+                          semanticType:
+                            value === UNSAID ? undefined : String(value),
+                        })
+                      }
+                    />
+                  </div>
+                )}
+                <Checkbox
+                  isSelected={row.required}
+                  onChange={required => changeRow(index, { required })}
+                  aria-label={`Require ${label}`}
+                >
+                  required
+                </Checkbox>
+                <div className={styles.rowActions}>
+                  <span data-move="up">
+                    <ButtonIcon
+                      aria-label={`Move ${label} up`}
+                      variant="tertiary"
+                      icon={<RiArrowUpLine />}
+                      isDisabled={index === 0}
+                      onPress={() => moveRow(index, 'up', true)}
+                    />
+                  </span>
+                  <span data-move="down">
+                    <ButtonIcon
+                      aria-label={`Move ${label} down`}
+                      variant="tertiary"
+                      icon={<RiArrowDownLine />}
+                      isDisabled={index === rows.length - 1}
+                      onPress={() => moveRow(index, 'down', true)}
+                    />
+                  </span>
+                  <ButtonIcon
+                    aria-label={`Remove ${label}`}
+                    variant="tertiary"
+                    icon={<RiDeleteBinLine />}
+                    isDisabled={rows.length === 1}
+                    onPress={() => remove(index)}
+                  />
+                </div>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
       <VisuallyHidden role="status">{said}</VisuallyHidden>
       <Flex align="center" gap="3">
         <Button variant="secondary" iconStart={<RiAddLine />} onPress={add}>

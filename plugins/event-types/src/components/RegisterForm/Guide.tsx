@@ -76,10 +76,12 @@ export function Guide(props: {
   const options = useDeclarationOptions();
   const owners = useOwners();
   const availability = useAvailability(existing ? '' : draft.name);
-  const preview = usePreview(
-    draft.name,
-    existing ? undefined : parseSource(draft),
+  // Samples may be long: they are read once for each change.
+  const source = useMemo(
+    () => (existing ? undefined : parseSource(draft)),
+    [existing, draft],
   );
+  const preview = usePreview(draft.name, source);
   const semanticTypes = options.value?.semanticTypes;
   const decisions = useMemo(
     () =>
@@ -101,6 +103,7 @@ export function Guide(props: {
       )
     : localProblems(draft, {
         availability: availability.isCurrent ? availability.value : undefined,
+        source,
         preview: preview.isCurrent ? preview.value : undefined,
         decisions,
         options: options.value,
@@ -110,7 +113,7 @@ export function Guide(props: {
     : registrationOf(draft, preview.isCurrent ? preview.value : undefined);
   const review = useReview(
     step === 'review' && registration
-      ? reviewRequestOf(draft, registration)
+      ? reviewRequestOf(registration, source)
       : undefined,
   );
   const reviewed = review.isCurrent ? review.value : undefined;
@@ -163,6 +166,9 @@ export function Guide(props: {
   }, [leadsTo, step]);
 
   const sendIt = async () => {
+    if (isSending) {
+      return;
+    }
     const inTheWay = [...local, ...(reviewed?.problems ?? []).map(placed)];
     if (inTheWay.length || !registration) {
       setLeadsTo({});
@@ -209,8 +215,7 @@ export function Guide(props: {
     const isVisited = attempted.has(id) || props.isResumed || existing;
     return id !== 'review' && isGood && isVisited ? 'done' : 'to do';
   };
-  const isPreviewing =
-    !existing && !preview.isCurrent && Boolean(parseSource(draft)?.request);
+  const isPreviewing = source?.request !== undefined && !preview.isCurrent;
   const stepProps = { draft, problems, options, change };
   const { title, intro } = STEPS.find(({ id }) => id === step) ?? STEPS[0];
   const next = steps[at + 1];
@@ -234,7 +239,9 @@ export function Guide(props: {
             availability={existing ? undefined : availability}
           />
         )}
-        {step === 'schema' && <Schema {...stepProps} preview={preview} />}
+        {step === 'schema' && (
+          <Schema {...stepProps} source={source} preview={preview} />
+        )}
         {step === 'privacy' &&
           (preview.value || !isPreviewing ? (
             <Privacy

@@ -1,3 +1,4 @@
+import { formatCount } from '@millrace/plugin-data-platform-react';
 import type { EventType } from '@millrace/plugin-event-types-common';
 import { type Draft, countOf, newDraft, tagsOf } from './draft';
 
@@ -41,8 +42,28 @@ export function detailChanges(
     .filter(change => change.before !== change.after);
 }
 
+/**
+ * What somebody has changed, upon what has come into force meanwhile: what they
+ * have not touched is as it is in force now.
+ *
+ * @param base - what they began with
+ */
+export function rebase(draft: Draft, base: Draft, inForce: Draft): Draft {
+  const mine = <Key extends keyof Draft>(key: Key): Draft[Key] =>
+    draft[key] === base[key] ? inForce[key] : draft[key];
+  return {
+    ...inForce,
+    description: mine('description'),
+    owner: mine('owner'),
+    tier: mine('tier'),
+    tags: mine('tags'),
+    system: mine('system'),
+    retention: mine('retention'),
+    eventsPerDay: mine('eventsPerDay'),
+  };
+}
+
 function wordsOf(draft: Draft): { [label: string]: string | undefined } {
-  const count = countOf(draft.eventsPerDay);
   return {
     Description: draft.description.trim() || undefined,
     Owner: draft.owner,
@@ -50,8 +71,13 @@ function wordsOf(draft: Draft): { [label: string]: string | undefined } {
     Tags: tagsOf(draft.tags).join(', ') || undefined,
     System: draft.system,
     'Retention class': draft.retention,
-    'Expected events per day': draft.eventsPerDay.trim()
-      ? String(Number.isNaN(count) ? draft.eventsPerDay : count)
-      : undefined,
+    'Expected events per day': countWords(draft.eventsPerDay),
   };
+}
+
+/** A count as it is shown; what is none, as it was typed. */
+function countWords(text: string): string | undefined {
+  const count = countOf(text);
+  const typed = text.trim() || undefined;
+  return Number.isNaN(count) ? typed : formatCount(count);
 }

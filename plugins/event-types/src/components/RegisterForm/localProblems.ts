@@ -4,7 +4,7 @@ import type {
   EventTypePreview,
   NameAvailability,
 } from '@millrace/plugin-event-types-common';
-import { type Draft, countOf, parseSource, tagsOf } from './draft';
+import { type Draft, type ParsedSource, countOf, tagsOf } from './draft';
 import { eventTypeNameProblem } from './eventTypeName';
 import type { FieldDecision } from './privacy';
 
@@ -17,6 +17,8 @@ const MAX_TAG_LENGTH = 63;
 export interface Known {
   /** Missing where the name is fixed. */
   availability?: NameAvailability;
+  /** What the draft says about the schema. */
+  source?: ParsedSource;
   preview?: EventTypePreview;
   decisions: FieldDecision[];
   options?: DeclarationOptions;
@@ -117,7 +119,7 @@ function tagProblems(
 }
 
 function schemaProblems(draft: Draft, known: Known): DeclarationProblem[] {
-  const source = parseSource(draft);
+  const { source } = known;
   const problems: DeclarationProblem[] = [];
   if (draft.source === 'fields') {
     draft.fields.forEach((field, index) => {

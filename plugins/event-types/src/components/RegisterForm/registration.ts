@@ -5,8 +5,8 @@ import type {
 } from '@millrace/plugin-event-types-common';
 import {
   type Draft,
+  type ParsedSource,
   countOf,
-  parseSource,
   tagsOf,
   toSimpleFields,
 } from './draft';
@@ -56,12 +56,9 @@ export function changeOf(draft: Draft, schema: unknown): EventTypeRegistration {
 
 /** A registration, and the samples by which its volume is estimated. */
 export function reviewRequestOf(
-  draft: Draft,
   registration: EventTypeRegistration,
+  source: ParsedSource | undefined,
 ): DeclarationReviewRequest {
-  const samples =
-    draft.source === 'samples'
-      ? parseSource(draft)?.request?.samples
-      : undefined;
+  const samples = source?.request?.samples;
   return { ...registration, ...(samples?.length && { samples }) };
 }

@@ -1,6 +1,6 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { EventTypePreview } from '@millrace/plugin-event-types-common';
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { eventTypesApiRef } from '../../api';
 import { type AnswerState, useAnswer } from '../../hooks';
 import type { ParsedSource } from './draft';
@@ -25,8 +25,10 @@ export function usePreview(
     [api],
   );
   const request = source?.request;
-  return useAnswer(
-    request &&
+  // Samples may be long: they are not written anew with every render.
+  const question = useMemo(
+    () =>
+      request &&
       JSON.stringify({
         name: eventTypeNameProblem(name) ? PLACEHOLDER_NAME : name,
         ...request,
@@ -34,6 +36,7 @@ export function usePreview(
           fields: request.fields.map(({ semanticType, ...field }) => field),
         }),
       }),
-    ask,
+    [name, request],
   );
+  return useAnswer(question, ask);
 }

@@ -111,6 +111,8 @@ export function Privacy(
             setSearch(value);
             setPage(0);
           }}
+          // Enter searches here, and does not go on to the next step.
+          onSubmit={() => {}}
         />
       )}
       <ul className={styles.rows} aria-label="What the fields hold">

@@ -20,7 +20,7 @@ import type { AnswerState } from '../../../hooks';
 import { FieldsTable } from '../../FieldsTable';
 import type { DetailChange } from '../detailChanges';
 import type { Draft } from '../draft';
-import { placeName, stepOf } from '../guideSteps';
+import { placeName, placed, stepOf } from '../guideSteps';
 import styles from '../RegisterForm.module.css';
 
 /** What would be made, and everything that is in its way. */
@@ -38,7 +38,7 @@ export function Review(props: {
 }) {
   const { draft, existing, changes, problems, review, isAsked, onGoTo } = props;
   const { value, error, isCurrent } = review;
-  const hints = value?.hints ?? [];
+  const hints = (value?.hints ?? []).map(placed);
   return (
     <>
       {problems.length > 0 && (

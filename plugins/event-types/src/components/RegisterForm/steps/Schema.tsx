@@ -1,6 +1,6 @@
 import type { EventTypePreview } from '@millrace/plugin-event-types-common';
 import type { AnswerState } from '../../../hooks';
-import { parseSource } from '../draft';
+import type { ParsedSource } from '../draft';
 import { decidedPreview } from '../privacy';
 import { SchemaPreview } from '../SchemaPreview';
 import { SchemaSourceFields } from '../SchemaSourceFields';
@@ -9,16 +9,19 @@ import type { StepProps } from './types';
 
 /** What an event looks like, and beside it the schema that this makes. */
 export function Schema(
-  props: StepProps & { preview: AnswerState<EventTypePreview> },
+  props: StepProps & {
+    source: ParsedSource | undefined;
+    preview: AnswerState<EventTypePreview>;
+  },
 ) {
-  const { draft, problems, options, change, preview } = props;
+  const { draft, problems, options, change, source, preview } = props;
   const previewProblems = preview.isCurrent ? preview.value?.problems : [];
   return (
     <div className={styles.beside}>
       <div className={styles.inputs}>
         <SchemaSourceFields
           draft={draft}
-          parsed={parseSource(draft)}
+          parsed={source}
           problems={[
             ...problems,
             ...(previewProblems ?? []).filter(
