@@ -23,7 +23,7 @@ export const TITLES = {
   declare: 'declared → provisioned',
 };
 
-export const LOOK_MS = 100;
+export const LOOK_MS = 200;
 const PROVISION_LIMIT_MS = 60_000;
 const READER = 'user:default/developer';
 const DECLARER = 'user:default/owner';
