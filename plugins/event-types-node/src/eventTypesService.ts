@@ -141,7 +141,7 @@ export function createEventTypesClient(options: {
         changed.map(async name => {
           const eventType = await readOne(name, credentials);
           if (eventType) {
-            cache.remember([withSchema ? eventType : briefly(eventType)]);
+            cache.remember([asListed(eventType, withSchema)]);
           } else {
             cache.forget(name);
           }
@@ -172,15 +172,14 @@ async function read<T>(response: Response): Promise<T> {
   return await response.json();
 }
 
-/** As a list without schemas has it. */
-function briefly(eventType: EventType): EventType {
-  const {
-    schema: _,
-    sealingSchema: __,
-    declarationProblems: ___,
-    ...rest
-  } = eventType;
-  return { ...rest, schema: undefined };
+/** What is read alone as a list has it. */
+function asListed(eventType: EventType, withSchema: boolean): EventType {
+  const { declarationProblems: _, ...listed } = eventType;
+  if (withSchema) {
+    return listed;
+  }
+  const { sealingSchema: __, ...item } = listed;
+  return { ...item, schema: undefined };
 }
 
 /**

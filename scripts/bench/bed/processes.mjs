@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 
 const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 40_000;
-const LOOK_MS = 50;
+const LOOK_MS = 200;
 
 /**
  * Starts a process that says `{ type: 'ready' }` over its IPC channel and stops

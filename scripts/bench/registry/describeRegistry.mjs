@@ -1,6 +1,6 @@
 import { count, ms } from '../report/numbers.mjs';
 import { table } from '../report/table.mjs';
-import { LIST_PATH, LOOK_MS, PER_SECOND, TITLES } from './portalStages.mjs';
+import { LIST_PATHS, LOOK_MS, PER_SECOND, TITLES } from './portalStages.mjs';
 import { VERSIONS } from './prepareRegistry.mjs';
 
 /** The section of the report. */
@@ -19,9 +19,11 @@ export function describeRegistry(all) {
   return [
     `${count(types)} event types with ${VERSIONS} versions each (${count(
       bed.filled.versions,
-    )} in all), of 8 to 40 fields with nested records, lists, maps, enums and optional fields. Postgres, broker and portal share the machine with what asks; the portal is started from the entry and the settings of \`npm start\`. The registry was filled by its own code, one transaction per event type, each version judged against all before it; everything else goes over HTTP, signed in. Requests are due by a Poisson schedule (declarations evenly), and latency counts from then. List: \`GET ${LIST_PATH}\`, ${count(
+    )} in all), of 8 to 40 fields with nested records, lists, maps, enums and optional fields. Postgres, broker and portal share the machine with what asks; the portal is started from the entry and the settings of \`npm start\`. The registry was filled by its own code, one transaction per event type, each version judged against all before it; everything else goes over HTTP, signed in. Requests are due by a Poisson schedule (declarations evenly), and latency counts from then. List: \`GET ${
+      LIST_PATHS[0]
+    }\` and the same searched, narrowed and sorted in turn, ${count(
       results.list.bytes,
-    )} bytes. Verdict: a schema that nobody has asked about before, for an event type with ${VERSIONS} versions. Declared → provisioned: from the registration until the page says so, which it does once topic and subscription exist and the generation with it is published; asked every ${LOOK_MS} ms.`,
+    )} bytes at most. Verdict: a schema that nobody has asked about before, for an event type with ${VERSIONS} versions. Declared → provisioned: from the registration until the page says so, which it does once topic and subscription exist and the generation with it is published; asked every ${LOOK_MS} ms.`,
     table(
       [
         'latency, ms',
@@ -76,12 +78,12 @@ export function describeRegistry(all) {
         'resident MiB',
         'cores busy, idle',
       ],
-      ['gateway', 'worker'].map(role => [
-        role,
-        snapshot[role].seconds.toFixed(1),
-        String(snapshot[role].mebibytes),
-        snapshot[role].cores.toFixed(2),
-      ]),
+      ['gateway', 'worker'].map(role => {
+        const { why, seconds, mebibytes, cores } = snapshot[role];
+        return why === undefined
+          ? [role, seconds.toFixed(1), String(mebibytes), cores.toFixed(2)]
+          : [role, why, '', ''];
+      }),
     ),
     profile,
   ]

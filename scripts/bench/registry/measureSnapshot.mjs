@@ -4,89 +4,106 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../lib/testDatabase.mjs';
 import { watchCpu } from '../bed/cpu.mjs';
 import { ledger } from '../bed/rooms.mjs';
+import { createScope } from '../bed/scope.mjs';
 import { PROJECT, startRole, startWorkerRole } from '../bed/roles.mjs';
 import { count } from '../report/numbers.mjs';
 
-const READY_LIMIT_MS = 15 * 60_000;
+const READY_LIMIT_MS = 3 * 60_000;
 const LOOK_MS = 100;
 const IDLE_MS = 20_000;
 
-/** What gateways and workers do with a config snapshot of so many types. */
+/**
+ * What gateways and workers do with a config snapshot of so many types: how soon
+ * they are ready, what memory they hold, and what they do when nobody sends.
+ *
+ * One that does not get ready is a finding, and no reason to throw away what was
+ * measured before: it has no seconds, and says why.
+ *
+ * @returns the bytes of the snapshot, and for `gateway` and `worker` `seconds`,
+ *   `mebibytes`, idle `cores` and `why`
+ */
 export async function measureSnapshot(
   context,
   { dir, db, ledgerUrl, brokerPort },
 ) {
-  const { say } = context;
   const newest = await newestSnapshot(db);
-  say(
-    `a snapshot of ${count(
-      newest.bytes,
-    )} bytes; starting a gateway, then a worker`,
-  );
+  context.say(`a snapshot of ${count(newest.bytes)} bytes`);
   const gatewayPort = await freePort();
-  let startedAt = performance.now();
-  const gateway = await startRole(
-    context,
-    'gateway',
-    { dir },
-    {
-      MILLRACE_LEDGER_URL: ledgerUrl,
-      MILLRACE_PROJECT_ID: PROJECT,
-      PUBSUB_EMULATOR_HOST: `127.0.0.1:${brokerPort}`,
-      METADATA_SERVER_DETECTION: 'none',
-      MILLRACE_GATEWAY_ID: 'bench-gateway',
-      MILLRACE_GATEWAY_PORT: String(gatewayPort),
-    },
-  );
-  await until(
-    async () => (await fetch(`http://127.0.0.1:${gatewayPort}/readyz`)).ok,
-    gateway,
-  );
-  const gatewaySeconds = (performance.now() - startedAt) / 1000;
-  const gatewayFigures = {
-    seconds: gatewaySeconds,
-    mebibytes: residentMb(gateway.pid),
+  const broker = {
+    MILLRACE_PROJECT_ID: PROJECT,
+    PUBSUB_EMULATOR_HOST: `127.0.0.1:${brokerPort}`,
+    METADATA_SERVER_DETECTION: 'none',
   };
-  say(`  the gateway is ready after ${gatewaySeconds.toFixed(1)} s`);
-
-  startedAt = performance.now();
-  const worker = await startWorkerRole(context, {
-    dir,
-    database: ledgerUrl,
-    brokerPort,
-    lakeRoot: path.join(dir, 'lake'),
-    stagingDir: path.join(dir, 'staging'),
+  const gateway = await measureRole(context, 'gateway', {
+    start: each =>
+      startRole(
+        each,
+        'gateway',
+        { dir },
+        {
+          ...broker,
+          MILLRACE_LEDGER_URL: ledgerUrl,
+          MILLRACE_GATEWAY_ID: 'bench-gateway',
+          MILLRACE_GATEWAY_PORT: String(gatewayPort),
+        },
+      ),
+    isReady: async () =>
+      (
+        await fetch(`http://127.0.0.1:${gatewayPort}/readyz`)
+      ).ok,
   });
-  const wanted = newest.types;
-  await until(async () => {
-    const [row] = await ledger.listWorkers(db);
-    return row?.eventTypes >= wanted;
-  }, worker);
-  const workerSeconds = (performance.now() - startedAt) / 1000;
-  say(`  the worker consumes all of them after ${workerSeconds.toFixed(1)} s`);
-  const finish = watchCpu({ gateway: gateway.pid, worker: worker.pid });
-  await delay(IDLE_MS);
-  const { cores } = finish();
-  const workerFigures = {
-    seconds: workerSeconds,
-    mebibytes: residentMb(worker.pid),
-    cores: cores.worker,
-  };
-  await worker.stop();
-  await gateway.stop();
-  return {
-    ...newest,
-    gateway: { ...gatewayFigures, cores: cores.gateway },
-    worker: workerFigures,
-  };
+  const worker = await measureRole(context, 'worker', {
+    start: each =>
+      startWorkerRole(each, {
+        dir,
+        database: ledgerUrl,
+        brokerPort,
+        lakeRoot: path.join(dir, 'lake'),
+        stagingDir: path.join(dir, 'staging'),
+      }),
+    // It consumes every event type.
+    isReady: async () => {
+      const [row] = await ledger.listWorkers(db);
+      return row?.eventTypes >= newest.types;
+    },
+  });
+  return { ...newest, gateway, worker };
 }
 
-async function until(condition, child) {
-  const limit = performance.now() + READY_LIMIT_MS;
-  while (!(await condition().catch(() => false))) {
-    if (performance.now() > limit)
-      throw child.describe('It does not get ready');
-    await delay(LOOK_MS);
+async function measureRole(context, name, { start, isReady }) {
+  context.say(`starting a ${name}`);
+  const scope = createScope();
+  context.scope.onEnd(() => scope.end());
+  const startedAt = performance.now();
+  try {
+    return await Promise.race([
+      scope.failed,
+      (async () => {
+        const role = await start({ ...context, scope });
+        const limit = performance.now() + READY_LIMIT_MS;
+        while (!(await isReady().catch(() => false))) {
+          if (performance.now() > limit) {
+            throw new Error(`not ready after ${READY_LIMIT_MS / 1000} s`);
+          }
+          await delay(LOOK_MS);
+        }
+        const seconds = (performance.now() - startedAt) / 1000;
+        context.say(`  ready after ${seconds.toFixed(1)} s`);
+        const finish = watchCpu({ [name]: role.pid });
+        await delay(IDLE_MS);
+        return {
+          seconds,
+          mebibytes: residentMb(role.pid),
+          cores: finish().cores[name],
+        };
+      })(),
+    ]);
+  } catch (error) {
+    const [why] = error.message.split('\n');
+    context.say(`  ${why}`);
+    return { seconds: NaN, mebibytes: NaN, cores: NaN, why };
+  } finally {
+    await scope.end();
   }
 }
 

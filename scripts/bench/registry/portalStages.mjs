@@ -1,15 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openLoop } from '../load/openLoop.mjs';
-import { breakingNext, compatibleNext } from './estate.mjs';
+import { breakingNext, compatibleNext, ownerOf } from './estate.mjs';
 
-/** What the page of event types asks for when it is opened. */
-export const LIST_PATH = '/api/event-types/event-types';
+/** What the page of event types asks for: opened, searched, narrowed, sorted. */
+export const LIST_PATHS = [
+  '',
+  '&q=order+placed',
+  '&tier=critical',
+  `&owner=${encodeURIComponent(`group:default/${ownerOf(7)}`)}`,
+  '&sort=-owner',
+].map(rest => `/api/event-types/event-types?limit=50${rest}`);
 const verdictPath = name => `/api/event-types/event-types/${name}/verdict`;
 const conditionsPath = name => `/api/delivery/event-types/${name}`;
 
 /** A few people at a time: pages that are opened, forms that are typed into. */
 export const PER_SECOND = {
-  list: 1,
+  list: 5,
   compatible: 5,
   breaking: 5,
   declare: 0.5,
@@ -23,7 +29,7 @@ export const TITLES = {
   declare: 'declared → provisioned',
 };
 
-export const LOOK_MS = 100;
+export const LOOK_MS = 200;
 const PROVISION_LIMIT_MS = 60_000;
 const READER = 'user:default/developer';
 const DECLARER = 'user:default/owner';
@@ -63,8 +69,10 @@ export function createStages({ seconds }, portal, estate) {
       const result = await openLoop({
         perSecond: PER_SECOND.list,
         durationMs,
-        send: async () => {
-          bytes = (await reader.get(LIST_PATH)).text.length;
+        send: async index => {
+          const route = LIST_PATHS[index % LIST_PATHS.length];
+          const { text } = await reader.get(route);
+          bytes = Math.max(bytes, text.length);
         },
       });
       return { ...result, bytes };

@@ -10,7 +10,7 @@ import { OWNERS, ownerOf } from './estate.mjs';
 const require = createRequire(import.meta.url);
 const IDENTITY_HEADER = 'x-millrace-demo-identity';
 const SESSION_MS = 5 * 60_000;
-const READY_LIMIT_MS = 180_000;
+const READY_LIMIT_MS = 300_000;
 
 /**
  * Starts the portal's backend as `npm start` does, from the same entry and with

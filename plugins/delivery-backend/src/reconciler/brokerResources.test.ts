@@ -20,7 +20,9 @@ describe('listBrokerResources', () => {
 
   it('finds everything, also what does not go into one page', async () => {
     const { pubsub } = broker;
-    const topics = Array.from({ length: 7 }, (_, n) => topicOf(`shop.sold_${n}`));
+    const topics = Array.from({ length: 7 }, (_, n) =>
+      topicOf(`shop.sold_${n}`),
+    );
     for (const topic of topics) {
       await createTopic(pubsub, topic);
       await createSubscription(pubsub, topic, `${topic}.delivery`);
@@ -37,7 +39,9 @@ describe('listBrokerResources', () => {
 
   it('finds more than Pub/Sub gives at once', async () => {
     const { pubsub } = broker;
-    const topics = Array.from({ length: 1_001 }, (_, n) => topicOf(`sold_${n}`));
+    const topics = Array.from({ length: 1_001 }, (_, n) =>
+      topicOf(`sold_${n}`),
+    );
     const queue = topics.values();
     await Promise.all(
       Array.from({ length: 16 }, async () => {

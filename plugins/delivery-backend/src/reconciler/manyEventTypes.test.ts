@@ -14,7 +14,7 @@ import { Withdrawals } from './Withdrawals';
 jest.setTimeout(120_000);
 
 const FEW = 3;
-const MANY = 150;
+const MANY = 60;
 
 describe('a round over many event types', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
