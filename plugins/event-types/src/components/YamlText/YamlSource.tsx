@@ -25,10 +25,12 @@ export const YamlSource = forwardRef<
     value: string;
     /** What the backend reads, in bytes; a larger file is not even opened. */
     maxBytes: number;
+    /** A text to begin with instead of an empty one. */
+    beginning?: { label: string; text: string };
     onChange: (value: string) => void;
   }
 >(function YamlSource(props, ref) {
-  const { label, description, value, maxBytes, onChange } = props;
+  const { label, description, value, maxBytes, beginning, onChange } = props;
   const rootRef = useRef<HTMLDivElement>(null);
   const fileRef = useRef<HTMLInputElement>(null);
   const [said, setSaid] = useState('');
@@ -106,6 +108,19 @@ export const YamlSource = forwardRef<
           >
             Choose a file
           </Button>
+          {beginning && (
+            <Button
+              variant="tertiary"
+              // What somebody has written is not overwritten by a press.
+              isDisabled={value !== ''}
+              onPress={() => {
+                setSaid('');
+                onChange(beginning.text);
+              }}
+            >
+              {beginning.label}
+            </Button>
+          )}
           <span role="status">
             <Text color="secondary" variant="body-small">
               {said}
