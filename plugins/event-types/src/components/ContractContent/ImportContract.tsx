@@ -70,7 +70,7 @@ export function ImportContract(props: {
           </Text>
         </div>
         <YamlSource
-          ref={sourceRef}
+          handle={sourceRef}
           label="Contract"
           description="Paste a contract in the Open Data Contract Standard (3.0.0 to 3.1.0), in YAML or JSON, or choose a file that holds one."
           value={text}

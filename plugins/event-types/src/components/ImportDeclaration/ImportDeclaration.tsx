@@ -94,7 +94,7 @@ export function ImportDeclaration(props: {
           </Text>
         </div>
         <YamlSource
-          ref={sourceRef}
+          handle={sourceRef}
           label="Declaration"
           description="Paste a document of kind EventType, in YAML or JSON, or choose a file that holds one."
           value={text}
