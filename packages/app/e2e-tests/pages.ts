@@ -299,6 +299,43 @@ export const PAGE_STATES: PageState[] = [
     as: 'Owner',
   },
   {
+    name: 'code',
+    path: typePage(ORDER_PLACED, 'code'),
+    ready: page => page.getByRole('region', { name: /declaration as YAML/ }),
+    as: 'Owner',
+  },
+  {
+    name: 'contract',
+    path: typePage(ORDER_PLACED, 'contract'),
+    ready: page => page.getByRole('table', { name: 'Service levels' }),
+    as: 'Owner',
+  },
+  {
+    name: 'import-declaration',
+    path: '/event-types/import',
+    ready: page => page.getByRole('textbox', { name: /^Declaration/ }),
+    as: 'Owner',
+    reach: async page => {
+      await page.getByRole('textbox', { name: /^Declaration/ }).fill(
+        `apiVersion: millrace.io/v1alpha1
+kind: EventType
+metadata:
+  name: shop.order_shipped
+  description: An order left the warehouse
+spec:
+  owner: group:default/webhooks
+  tier: urgent
+  schema:
+    type: record
+    name: order_shipped
+    fields:
+      - { name: email, type: string }
+`,
+      );
+      await expect(text(/It cannot be taken in/)(page)).toBeVisible();
+    },
+  },
+  {
     name: 'partition',
     path: typePage(ORDER_PLACED, 'delivery'),
     ready: text('Partitions'),

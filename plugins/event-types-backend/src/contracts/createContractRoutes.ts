@@ -6,6 +6,8 @@ import type {
 import { InputError } from '@backstage/errors';
 import type { Permission } from '@backstage/plugin-permission-common';
 import {
+  type ContractCheck,
+  type ContractReport,
   eventTypeReadPermission,
   eventTypeUpdatePermission,
 } from '@millrace/plugin-event-types-common';
@@ -130,7 +132,8 @@ export function createContractRoutes(
             { name, asGenerated: isGeneratedWanted(req) },
             asCaller,
           );
-          res.json(report);
+          const answer: ContractReport = report;
+          res.json(answer);
         }),
       ],
     },
@@ -146,7 +149,12 @@ export function createContractRoutes(
             { name, text: textOf(req) },
             asCaller,
           );
-          res.json({ isKept: document !== undefined, findings, serviceLevels });
+          const answer: ContractCheck = {
+            isKept: document !== undefined,
+            findings,
+            serviceLevels,
+          };
+          res.json(answer);
         }),
       ],
     },
@@ -174,9 +182,12 @@ export function createContractRoutes(
               return { result, meta: { outcome: 'imported' } };
             },
           );
-          res
-            .status(isFirst ? 201 : 200)
-            .json({ isKept: true, findings, serviceLevels });
+          const answer: ContractCheck = {
+            isKept: true,
+            findings,
+            serviceLevels,
+          };
+          res.status(isFirst ? 201 : 200).json(answer);
         }),
       ],
     },

@@ -107,16 +107,17 @@ export function createImportRoutes(options: ImportRouteOptions): ImportRoute[] {
       handlers: [
         readText,
         withCredentials(async (req, res, asCaller) => {
-          const opened = await importer.open({ text: textOf(req) }, asCaller);
+          const text = textOf(req);
+          const opening = importer.open({ text }, asCaller);
+          // Its name belongs into the audit log, and so does a refusal to open it.
+          const name = await opening.then(
+            opened => opened.name,
+            () => undefined,
+          );
           const eventType = await audited(
-            {
-              auditor,
-              request: req,
-              actionType: 'create',
-              eventType: opened.name,
-            },
+            { auditor, request: req, actionType: 'create', eventType: name },
             async () => {
-              const result = await importer.create(opened, asCaller);
+              const result = await importer.create(await opening, asCaller);
               return { result, meta: { outcome: 'created', form: 'yaml' } };
             },
           );

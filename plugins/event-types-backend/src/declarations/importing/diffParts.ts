@@ -4,6 +4,18 @@ import type {
 } from '@millrace/plugin-event-types-common';
 import type { ParsedDeclaration } from '../../registry';
 
+type Part = DeclarationPartDifference['part'];
+
+const PARTS: readonly Part[] = [
+  'description',
+  'owner',
+  'tier',
+  'tags',
+  'system',
+  'retention',
+  'expectedEventsPerDay',
+];
+
 /** What a declaration says otherwise than is registered, beside the schema. */
 export function diffParts(
   registered: EventType,
@@ -23,18 +35,6 @@ export function diffParts(
         ],
   );
 }
-
-type Part = DeclarationPartDifference['part'];
-
-const PARTS: readonly Part[] = [
-  'description',
-  'owner',
-  'tier',
-  'tags',
-  'system',
-  'retention',
-  'expectedEventsPerDay',
-];
 
 function inWords(declared: Pick<EventType, Part>): {
   [part in Part]: string | undefined;

@@ -379,7 +379,7 @@ describe('declarations that are sent as YAML', () => {
   });
 
   it('are for those who may do the same by the form', async () => {
-    const { call, exported, register, yaml } = await start();
+    const { audited, call, exported, register, yaml } = await start();
     await register();
     const text = await exported();
     const path = `/event-types/${NAME}/declaration`;
@@ -404,6 +404,19 @@ describe('declarations that are sent as YAML', () => {
     expect([foreign.status, foreign.body.error.problems]).toMatchObject([
       403,
       [{ code: 'not_owner', pointer: '/spec/owner', line: 7 }],
+    ]);
+    // What was refused is in the audit log as well, with its name where it has one.
+    expect(
+      audited
+        .filter(({ outcome }) => outcome === 'fail')
+        .map(({ meta }) => `${meta.actionType} ${meta.eventType}`)
+        .sort(),
+    ).toEqual([
+      'create shop.order_paid',
+      'create undefined',
+      `update ${NAME}`,
+      `update ${NAME}`,
+      `update ${NAME}`,
     ]);
   });
 });

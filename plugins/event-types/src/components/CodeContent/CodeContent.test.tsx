@@ -306,7 +306,7 @@ describe('CodeContent', () => {
     expect(await screen.findByText('From push.yaml.')).toBeInTheDocument();
     expect(
       await screen.findByText(
-        /The schema becomes version 4: 1 difference, all allowed; tier changes/,
+        /The schema of push becomes version 4: 1 difference, all allowed; tier changes/,
       ),
     ).toBeInTheDocument();
     const tier = screen.getByRole('row', { name: /^Tier/ });
@@ -315,7 +315,7 @@ describe('CodeContent', () => {
         .getAllByRole('cell')
         .map(cell => cell.textContent),
     ).toEqual(['normal', 'low']);
-    expect(screen.getByText('Field note was added')).toBeInTheDocument();
+    expect(screen.getByText(/^Field note was added/)).toBeInTheDocument();
     expect(
       screen.getByRole('table', { name: /in nobody's way/ }),
     ).toHaveTextContent('There is no such property');
@@ -331,6 +331,18 @@ describe('CodeContent', () => {
       call: 'PUT /event-types/push/declaration?generation=7',
       body: 'tier: low',
     });
+  });
+
+  it('can begin with what is registered, to be changed in place', async () => {
+    await renderTab(backend());
+    await openImport();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Begin with what is registered' }),
+    );
+    expect(screen.getByRole('textbox', { name: /Declaration/ })).toHaveValue(
+      TEXT,
+    );
+    expect(await screen.findByText(/Nothing would change/)).toBeInTheDocument();
   });
 
   it('leads to the line of what is wrong', async () => {

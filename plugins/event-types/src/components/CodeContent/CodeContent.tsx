@@ -104,6 +104,7 @@ function Code(props: {
     return (
       <ImportDeclaration
         name={name}
+        registered={text}
         heading={`Import a declaration of ${name}`}
         onTakenIn={next => {
           setTakenIn(describeTakenIn(eventType, next));

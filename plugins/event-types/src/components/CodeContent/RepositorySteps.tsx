@@ -1,7 +1,8 @@
-import { CodeSnippet } from '@backstage/core-components';
 import { Flex, Text } from '@backstage/ui';
 import type { EventType } from '@millrace/plugin-event-types-common';
+import { Snippet } from '../YamlText';
 import styles from './CodeContent.module.css';
+import { pathInRepository } from './pathInRepository';
 import { catalogLocation, lintWorkflow } from './snippets';
 
 /** How to keep a declaration in a repository, step by step. */
@@ -10,8 +11,8 @@ export function RepositorySteps(props: {
   fileName: string;
 }) {
   const { eventType, fileName } = props;
-  const { origin, owner, orphanedAt } = eventType;
-  const path = `events/${fileName}`;
+  const { origin, owner, orphanedAt, location } = eventType;
+  const path = (location && pathInRepository(location)) ?? `events/${fileName}`;
   const isInRepository = origin === 'catalog' && !orphanedAt;
   return (
     <section aria-labelledby="repository-steps">
@@ -45,11 +46,7 @@ export function RepositorySteps(props: {
                 the configuration of the portal or in a <code>Location</code>{' '}
                 the catalog reads already.
               </Text>
-              <CodeSnippet
-                language="yaml"
-                text={catalogLocation(path)}
-                showCopyCodeButton
-              />
+              <Snippet what="location" text={catalogLocation(path)} />
             </li>
             <li>
               <Text as="p">
@@ -60,7 +57,7 @@ export function RepositorySteps(props: {
               <Text as="p" color="secondary">
                 A file that does not fit changes nothing: what is wrong with it
                 is shown on this page. A file that goes away deletes nothing:
-                after ten minutes the event type is marked as orphaned and
+                after some minutes the event type is marked as orphaned, and
                 delivers on.
               </Text>
             </li>
@@ -79,11 +76,7 @@ function PipelineStep({ path }: { path: string }) {
         GitHub Actions; elsewhere <code>npx millrace lint {path}</code> does the
         same.
       </Text>
-      <CodeSnippet
-        language="yaml"
-        text={lintWorkflow(path)}
-        showCopyCodeButton
-      />
+      <Snippet what="workflow" text={lintWorkflow(path)} />
     </>
   );
 }

@@ -116,6 +116,7 @@ function Contract(props: {
       <ImportContract
         name={name}
         isReplacing={source === 'imported'}
+        current={text}
         onKept={() => {
           setDone('The contract is kept.');
           setImporting(false);

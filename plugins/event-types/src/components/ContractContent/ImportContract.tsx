@@ -1,16 +1,14 @@
 import { toError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Flex, Skeleton, Text } from '@backstage/ui';
-import {
-  ProblemPanel,
-  StatusBadge,
-} from '@millrace/plugin-data-platform-react';
+import { ProblemPanel } from '@millrace/plugin-data-platform-react';
 import type { ContractCheck } from '@millrace/plugin-event-types-common';
 import { type FormEvent, useCallback, useRef, useState } from 'react';
 import { contractsApiRef } from '../../api';
 import { useFocusOnMount } from '../SchemaContent/useFocusOnMount';
 import {
   ProblemsTable,
+  Verdict,
   YamlSource,
   type YamlSourceHandle,
   useCheck,
@@ -27,10 +25,12 @@ export function ImportContract(props: {
   name: string;
   /** Whether it takes the place of one that was imported. */
   isReplacing: boolean;
+  /** The contract as readers get it today. */
+  current: string;
   onKept: () => void;
   onCancel: () => void;
 }) {
-  const { name, isReplacing, onKept, onCancel } = props;
+  const { name, isReplacing, current, onKept, onCancel } = props;
   const api = useApi(contractsApiRef);
   const [text, setText] = useState('');
   const [error, setError] = useState<Error>();
@@ -70,11 +70,15 @@ export function ImportContract(props: {
           </Text>
         </div>
         <YamlSource
-          ref={sourceRef}
+          handle={sourceRef}
           label="Contract"
           description="Paste a contract in the Open Data Contract Standard (3.0.0 to 3.1.0), in YAML or JSON, or choose a file that holds one."
           value={text}
           maxBytes={MAX_BYTES}
+          beginning={{
+            label: 'Begin with the contract of today',
+            text: current,
+          }}
           onChange={next => {
             setText(next);
             setError(undefined);
@@ -151,17 +155,17 @@ function CheckLine(props: { check: ContractCheck; isReplacing: boolean }) {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (!isKept) {
     return (
-      <StatusBadge status="bad">
+      <Verdict status="bad">
         It cannot be kept: {describeFindings(errors)}
-      </StatusBadge>
+      </Verdict>
     );
   }
   const isClean = findings.every(({ severity }) => severity === 'note');
   return (
-    <StatusBadge status={isClean ? 'good' : 'attention'}>
+    <Verdict status={isClean ? 'good' : 'attention'}>
       It would be kept
       {props.isReplacing && ', in place of the imported one'}.{' '}
       {describePromises(serviceLevels)}
-    </StatusBadge>
+    </Verdict>
   );
 }

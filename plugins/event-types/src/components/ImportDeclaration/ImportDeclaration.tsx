@@ -43,11 +43,13 @@ function isWorthwhile(review: DeclarationImportReview): boolean {
 export function ImportDeclaration(props: {
   /** The event type that it has to declare; any, when left out. */
   name?: string;
+  /** The declaration of that event type as it is registered. */
+  registered?: string;
   heading: string;
   onTakenIn: (eventType: EventType, isNew: boolean) => void;
   onCancel: () => void;
 }) {
-  const { name, heading, onTakenIn, onCancel } = props;
+  const { name, registered, heading, onTakenIn, onCancel } = props;
   const api = useApi(declarationsApiRef);
   const [text, setText] = useState('');
   const [error, setError] = useState<Error>();
@@ -92,11 +94,16 @@ export function ImportDeclaration(props: {
           </Text>
         </div>
         <YamlSource
-          ref={sourceRef}
+          handle={sourceRef}
           label="Declaration"
           description="Paste a document of kind EventType, in YAML or JSON, or choose a file that holds one."
           value={text}
           maxBytes={MAX_BYTES}
+          beginning={
+            registered === undefined
+              ? undefined
+              : { label: 'Begin with what is registered', text: registered }
+          }
           onChange={next => {
             setText(next);
             setError(undefined);

@@ -1,7 +1,6 @@
 import { Flex } from '@backstage/ui';
 import {
   PlainTable,
-  StatusBadge,
   formatCount,
   formatCountOf,
 } from '@millrace/plugin-data-platform-react';
@@ -12,7 +11,7 @@ import type {
 } from '@millrace/plugin-event-types-common';
 import { FieldsTable } from '../FieldsTable';
 import { DifferencesTable } from '../SchemaContent/DifferencesTable';
-import { ProblemsTable, type TextProblem } from '../YamlText';
+import { ProblemsTable, type TextProblem, Verdict } from '../YamlText';
 import styles from './ImportDeclaration.module.css';
 
 const PARTS: Record<DeclarationPartDifference['part'], string> = {
@@ -41,47 +40,46 @@ export function VerdictLine({ review }: { review: DeclarationImportReview }) {
   switch (action) {
     case 'refused':
       return (
-        <StatusBadge status="bad">
+        <Verdict status="bad">
           It cannot be taken in: {formatCountOf(problems, 'problem')}
-        </StatusBadge>
+        </Verdict>
       );
     case 'create':
       return (
-        <StatusBadge status="good">
+        <Verdict status="good">
           {name} would be registered, with{' '}
           {formatCountOf(fields.length, 'field')}
-        </StatusBadge>
+        </Verdict>
       );
     case 'new-version':
       return (
-        <StatusBadge status="good">
-          The schema becomes version {version}:{' '}
+        <Verdict status="good">
+          The schema of {name} becomes version {version}:{' '}
           {formatCountOf(differences.length, 'difference')}, all allowed
           {parts.length > 0 && `; ${listParts(parts)}`}.{takeOver}
-        </StatusBadge>
+        </Verdict>
       );
     case 'update':
       return (
-        <StatusBadge status="good">
-          The schema stays at version {version}; {listParts(parts)}.{takeOver}
-        </StatusBadge>
+        <Verdict status="good">
+          The schema of {name} stays at version {version}; {listParts(parts)}.
+          {takeOver}
+        </Verdict>
       );
     default:
       return (
-        <StatusBadge status={review.isTakeOver ? 'attention' : 'off'}>
-          Nothing would change: {name} is registered like this.{takeOver}
-        </StatusBadge>
+        <Verdict status={review.isTakeOver ? 'attention' : 'off'}>
+          {review.isTakeOver
+            ? `${name} is registered like this.${takeOver}`
+            : `Nothing would change: ${name} is registered like this.`}
+        </Verdict>
       );
   }
 }
 
 function listParts(parts: DeclarationPartDifference[]): string {
-  const names = parts.map(({ part }, index) =>
-    index === 0 ? PARTS[part] : PARTS[part].toLocaleLowerCase('en-US'),
-  );
-  return `${names.join(', ')} ${
-    parts.length === 1 ? 'changes' : 'change'
-  }`.toLocaleLowerCase('en-US');
+  const names = parts.map(({ part }) => PARTS[part].toLocaleLowerCase('en-US'));
+  return `${names.join(', ')} ${parts.length === 1 ? 'changes' : 'change'}`;
 }
 
 /** What is in the way, what would differ, and what it declares. */

@@ -3,7 +3,7 @@ import { formatBytes } from '@millrace/plugin-data-platform-react';
 import { RiFileUploadLine } from '@remixicon/react';
 import {
   type ChangeEvent,
-  forwardRef,
+  type Ref,
   useImperativeHandle,
   useRef,
   useState,
@@ -17,24 +17,25 @@ export interface YamlSourceHandle {
 }
 
 /** Somewhere to paste a text of YAML, or to choose a file with it. */
-export const YamlSource = forwardRef<
-  YamlSourceHandle,
-  {
-    label: string;
-    description: string;
-    value: string;
-    /** What the backend reads, in bytes; a larger file is not even opened. */
-    maxBytes: number;
-    onChange: (value: string) => void;
-  }
->(function YamlSource(props, ref) {
-  const { label, description, value, maxBytes, onChange } = props;
+export function YamlSource(props: {
+  handle: Ref<YamlSourceHandle>;
+  label: string;
+  description: string;
+  value: string;
+  /** What the backend reads, in bytes; a larger file is not even opened. */
+  maxBytes: number;
+  /** A text to begin with instead of an empty one. */
+  beginning?: { label: string; text: string };
+  onChange: (value: string) => void;
+}) {
+  const { handle, label, description, value, maxBytes, beginning } = props;
+  const { onChange } = props;
   const rootRef = useRef<HTMLDivElement>(null);
   const fileRef = useRef<HTMLInputElement>(null);
   const [said, setSaid] = useState('');
 
   useImperativeHandle(
-    ref,
+    handle,
     () => ({
       goToLine(line) {
         const area = rootRef.current?.querySelector('textarea');
@@ -106,6 +107,19 @@ export const YamlSource = forwardRef<
           >
             Choose a file
           </Button>
+          {beginning && (
+            <Button
+              variant="tertiary"
+              // What somebody has written is not overwritten by a press.
+              isDisabled={value !== ''}
+              onPress={() => {
+                setSaid('');
+                onChange(beginning.text);
+              }}
+            >
+              {beginning.label}
+            </Button>
+          )}
           <span role="status">
             <Text color="secondary" variant="body-small">
               {said}
@@ -115,4 +129,4 @@ export const YamlSource = forwardRef<
       </Flex>
     </div>
   );
-});
+}

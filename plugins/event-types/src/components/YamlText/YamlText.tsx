@@ -4,8 +4,9 @@ import {
   formatCountOf,
 } from '@millrace/plugin-data-platform-react';
 import { RiDownloadLine, RiFileCopyLine } from '@remixicon/react';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo } from 'react';
 import { saveFile } from './saveFile';
+import { useCopy } from './useCopy';
 import styles from './YamlText.module.css';
 
 /**
@@ -19,8 +20,7 @@ export function YamlText(props: {
   fileName: string;
 }) {
   const { text, what, fileName } = props;
-  const textRef = useRef<HTMLPreElement>(null);
-  const [said, setSaid] = useState('');
+  const { textRef, said, copy } = useCopy(text, what);
   const { numbers, size } = useMemo(() => {
     const lines = text.replace(/\n$/, '').split('\n').length;
     return {
@@ -32,19 +32,6 @@ export function YamlText(props: {
       )}`,
     };
   }, [text]);
-
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setSaid(`The ${what} is copied.`);
-    } catch {
-      // A page over plain HTTP may not copy; the keyboard can.
-      if (textRef.current) {
-        window.getSelection()?.selectAllChildren(textRef.current);
-      }
-      setSaid(`The ${what} is selected: copy it with your keyboard.`);
-    }
-  };
 
   return (
     <Flex direction="column" gap="3">
@@ -61,16 +48,18 @@ export function YamlText(props: {
           <Button
             variant="secondary"
             iconStart={<RiFileCopyLine />}
+            aria-label={`Copy the ${what}`}
             onPress={copy}
           >
-            {`Copy the ${what}`}
+            Copy
           </Button>
           <Button
             variant="secondary"
             iconStart={<RiDownloadLine />}
+            aria-label={`Download ${fileName}`}
             onPress={() => saveFile(fileName, text)}
           >
-            {`Download ${fileName}`}
+            Download
           </Button>
         </Flex>
       </div>
@@ -81,10 +70,12 @@ export function YamlText(props: {
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
       >
-        <pre className={styles.numbers} aria-hidden="true">
-          {numbers}
-        </pre>
-        <pre ref={textRef}>{text}</pre>
+        <div className={styles.lines}>
+          <pre className={styles.numbers} aria-hidden="true">
+            {numbers}
+          </pre>
+          <pre ref={textRef}>{text}</pre>
+        </div>
       </div>
     </Flex>
   );

@@ -1,4 +1,6 @@
 export * from './ProblemsTable';
+export * from './Snippet';
 export * from './useCheck';
+export * from './Verdict';
 export * from './YamlSource';
 export * from './YamlText';
