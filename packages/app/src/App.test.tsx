@@ -106,7 +106,12 @@ describe('the portal', () => {
       .getAllByRole('link')
       .map(link => link.getAttribute('href'));
     expect(links).toEqual(
-      expect.arrayContaining(['/delivery', '/event-types', '/catalog']),
+      expect.arrayContaining([
+        '/search',
+        '/delivery',
+        '/event-types',
+        '/catalog',
+      ]),
     );
 
     cleanup();

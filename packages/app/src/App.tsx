@@ -1,6 +1,7 @@
 import { type CreateAppOptions, createApp } from '@backstage/frontend-defaults';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
 import notificationsPlugin from '@backstage/plugin-notifications/alpha';
+import searchPlugin from '@backstage/plugin-search/alpha';
 import signalsPlugin from '@backstage/plugin-signals/alpha';
 import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
 import deliveryPlugin from '@millrace/plugin-delivery';
@@ -21,6 +22,7 @@ export function createMillraceApp(options?: CreateAppOptions) {
     features: [
       catalogPlugin,
       notificationsPlugin,
+      searchPlugin,
       signalsPlugin,
       userSettingsPlugin,
       deliveryPlugin,
