@@ -16,6 +16,7 @@ import { REGISTRY_PATH } from './confluent';
 import { NameDesk } from './availability';
 import {
   readBucketSecondsFromConfig,
+  readGraceMsFromConfig,
   readIntakeIntervalFromConfig,
   readOrphanAfterMsFromConfig,
   readRetentionClassesFromConfig,
@@ -35,6 +36,7 @@ import {
 import { createProtocolRouter } from './service/createProtocolRouter';
 import { DeclarationReviewer, OwnerGate } from './review';
 import { createRouter } from './service/createRouter';
+import { WithdrawalDesk } from './withdrawing';
 
 /**
  * Registers event types, stores their versions, and takes in the declarations
@@ -144,6 +146,16 @@ export const eventTypesPlugin = createBackendPlugin({
             registry,
           }),
         );
+        const withdrawals = new WithdrawalDesk({
+          db,
+          auditor,
+          auth,
+          events,
+          logger,
+          permissions,
+          registry,
+          graceMs: readGraceMsFromConfig(config),
+        });
         const names = new NameDesk({ db, catalog, permissions, ruleset });
         const drafts = new DraftStore({ db });
         httpRouter.use(
@@ -154,6 +166,7 @@ export const eventTypesPlugin = createBackendPlugin({
             httpAuth,
             permissions,
             registry,
+            withdrawals,
             declaring: {
               drafts,
               names,
@@ -191,6 +204,14 @@ export const eventTypesPlugin = createBackendPlugin({
           fn: async () => {
             await drafts.deleteExpired();
           },
+        });
+        await scheduler.scheduleTask({
+          id: 'end-grace-periods',
+          // One statement on an index, safe to run anywhere at any time.
+          scope: 'local',
+          frequency: { seconds: 5 },
+          timeout: { minutes: 1 },
+          fn: () => withdrawals.endGracePeriods(),
         });
         await scheduler.scheduleTask({
           id: 'take-in-declarations',

@@ -11,3 +11,4 @@ export * from './problems';
 export * from './entities';
 export * from './evolving';
 export * from './versions';
+export * from './withdrawing';

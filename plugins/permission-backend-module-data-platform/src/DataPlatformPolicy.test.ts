@@ -76,6 +76,8 @@ const EXPECTED: Record<string, Expected> = {
   'event-types.event-type.read': 'ALLOW',
   'event-types.event-type.create': 'ALLOW',
   'event-types.event-type.update': 'event-types',
+  'event-types.event-type.withdraw': 'event-types',
+  'event-types.event-type.archive': 'DENY',
   'event-types.compatibility.loosen': 'DENY',
   'event-types.breaking-change.approve': 'DENY',
   'delivery.audit.acknowledge': 'delivery',

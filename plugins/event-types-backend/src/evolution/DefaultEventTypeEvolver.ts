@@ -50,7 +50,7 @@ import { compareWithVersions } from '../registry/compareWithVersions';
 import { notifyChange } from '../registry/notifyChange';
 import {
   applyDeclaration,
-  assertNotRetired,
+  assertMayChange,
   insertDeclaration,
   sealingSchemaOf,
 } from '../registry/writeDeclaration';
@@ -457,7 +457,7 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
           ),
         ]);
       }
-      assertNotRetired(current.row);
+      assertMayChange(current.row);
       return await change(tx, current);
     });
     if (isChanged) {
@@ -549,11 +549,14 @@ function findOtherProblems(
   eventType: EventType,
   next: EventSchema,
 ): DeclarationProblem[] {
-  const { name, retiredAt, sealingSchema, schema } = eventType;
+  const { name, sealingSchema, schema } = eventType;
   try {
-    assertNotRetired({
+    const dateOf = (text?: string) => (text ? new Date(text) : null);
+    assertMayChange({
       name,
-      retired_at: retiredAt ? new Date(retiredAt) : null,
+      retired_at: dateOf(eventType.retiredAt),
+      withdrawn_at: dateOf(eventType.withdrawal?.since),
+      archived_at: dateOf(eventType.archivedAt),
     });
     sealingSchemaOf(next, sealingSchema ?? schema);
     return [];

@@ -17,6 +17,7 @@ import {
   eventTypeCreatePermission,
   eventTypeReadPermission,
   eventTypeUpdatePermission,
+  type eventTypeWithdrawPermission,
 } from '@millrace/plugin-event-types-common';
 import type {
   EventTypePermissionFilter,
@@ -142,7 +143,8 @@ export class AuthorizedEventTypeRegistry implements EventTypeRegistry {
       name: string;
       permission:
         | typeof eventTypeReadPermission
-        | typeof eventTypeUpdatePermission;
+        | typeof eventTypeUpdatePermission
+        | typeof eventTypeWithdrawPermission;
     },
     options: RegistryOptions,
   ): Promise<EventType> {
@@ -156,7 +158,8 @@ export class AuthorizedEventTypeRegistry implements EventTypeRegistry {
   async #decide(
     permission:
       | typeof eventTypeReadPermission
-      | typeof eventTypeUpdatePermission,
+      | typeof eventTypeUpdatePermission
+      | typeof eventTypeWithdrawPermission,
     options: RegistryOptions,
   ): Promise<PolicyDecision> {
     const [decision] = await this.#permissions.authorizeConditional(

@@ -38,6 +38,7 @@ const bodies: { [path: string]: object } = {
   },
   '/event-types/:name/majors/decision': { isApproved: true },
   '/event-types/:name/majors/steps': { step: 'retired' },
+  '/event-types/:name/withdrawal': { reason: 'Nobody reads it' },
 };
 
 const unused = async () => {
@@ -72,6 +73,7 @@ const routes = createRoutes({
   permissions: mockServices.permissions.mock(),
   registry: unusedRegistry,
   evolver: unusedEvolver,
+  withdrawals: Object.create(null),
   // Nothing is asked of any part: the table is only listed.
   declaring: {
     drafts: Object.create(null),

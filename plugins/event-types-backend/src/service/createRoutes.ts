@@ -20,6 +20,10 @@ import type { EventTypeRegistry } from '../registry';
 import type { EventTypeEvolver } from '../evolution';
 import { audited } from './audited';
 import { createEvolutionRoutes } from './createEvolutionRoutes';
+import {
+  createWithdrawalRoutes,
+  type WithdrawalRouteOptions,
+} from './createWithdrawalRoutes';
 import type { Route } from './route';
 import { type DeclaringOptions, declaringRoutes } from './declaringRoutes';
 import {
@@ -31,7 +35,7 @@ import {
 } from './request';
 
 /** What the routes need. Registry and evolver must be the authorized ones. */
-export interface RouteOptions {
+export interface RouteOptions extends WithdrawalRouteOptions {
   auditor: AuditorService;
   compiler: SchemaCompiler;
   httpAuth: HttpAuthService;
@@ -58,7 +62,8 @@ function nameInBody(body: unknown): unknown {
  * | `PUT /event-types/:name` | replaced; a changed schema is the next version |
  * | `POST /event-types/preview` | the schema that samples, fields or a JSON Schema give |
  *
- * Those of {@link createEvolutionRoutes} and {@link declaringRoutes} come on top.
+ * Those of {@link createEvolutionRoutes}, {@link createWithdrawalRoutes} and
+ * {@link declaringRoutes} come on top.
  *
  * A failed request carries `error.problems` in its body: `{ code, pointer,
  * message }` each, with the pointer into the request body. 400: the declaration
@@ -188,6 +193,7 @@ export function createRoutes(options: RouteOptions): Route[] {
       }),
     },
     ...createEvolutionRoutes(options),
+    ...createWithdrawalRoutes(options),
     ...declaringRoutes({ ...options, ...options.declaring }),
   ];
 }
