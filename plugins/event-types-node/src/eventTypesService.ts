@@ -19,7 +19,8 @@ export interface EventTypesServiceOptions {
 }
 
 /**
- * Reads event types from any backend plugin.
+ * Reads event types from any backend plugin, and puts away what delivery has
+ * taken down.
  *
  * @public
  */
@@ -46,6 +47,17 @@ export interface EventTypesService {
     request: { name: string },
     options: EventTypesServiceOptions,
   ): Promise<EventType | undefined>;
+
+  /**
+   * Puts away an event type whose removal has begun, once nothing is left of it
+   * in delivery. Asking again changes nothing.
+   *
+   * @throws ResponseError when the event types backend refuses or is not ready
+   */
+  archiveEventType(
+    request: { name: string },
+    options: EventTypesServiceOptions,
+  ): Promise<void>;
 }
 
 /**
@@ -63,6 +75,7 @@ export function createEventTypesClient(options: {
   async function request(
     path: string,
     credentials: BackstageCredentials,
+    method: 'GET' | 'POST' = 'GET',
   ): Promise<Response> {
     const [baseUrl, { token }] = await Promise.all([
       discovery.getBaseUrl('event-types'),
@@ -72,6 +85,7 @@ export function createEventTypesClient(options: {
       }),
     ]);
     return await fetch(`${baseUrl}${path}`, {
+      method,
       headers: { Authorization: `Bearer ${token}` },
     });
   }
@@ -100,6 +114,15 @@ export function createEventTypesClient(options: {
         throw await ResponseError.fromResponse(response);
       }
       return await response.json();
+    },
+
+    async archiveEventType({ name }, { credentials }) {
+      const path = `/event-types/${encodeURIComponent(name)}/archive`;
+      const response = await request(path, credentials, 'POST');
+      if (!response.ok) {
+        throw await ResponseError.fromResponse(response);
+      }
+      await response.body?.cancel();
     },
   };
 }

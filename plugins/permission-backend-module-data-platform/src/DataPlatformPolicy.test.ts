@@ -91,6 +91,7 @@ const EXPECTED: Record<string, Expected> = {
   'delivery.partition.rows.read': 'delivery',
   'delivery.refused-events.read': 'delivery',
   'delivery.refused-events.replay': 'delivery',
+  'delivery.rollouts.read': 'DENY',
   'delivery.write-key.create': 'ALLOW',
   'delivery.write-key.read': 'ALLOW',
   'delivery.write-key.revoke': 'DENY',

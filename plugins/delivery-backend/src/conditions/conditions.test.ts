@@ -12,6 +12,8 @@ import { bucketOf } from '@millrace/schema';
 import { stageEvents, sealPartition } from '../__testUtils__/sealPartition';
 import { type ConditionFacts, describeConditions } from './describeConditions';
 
+jest.setTimeout(60_000);
+
 const FACTS: ConditionFacts = {
   declaredAt: '2026-11-21T13:00:00.000Z',
   gatewayUrl: 'http://localhost:7008',
@@ -54,6 +56,7 @@ describe('describeConditions', () => {
       type: 'Provisioned',
       reached: false,
       message,
+      reason: 'subscription_detached',
     });
     const [, failing] = told({
       roundFailure: 'The broker could not be reached',

@@ -42,6 +42,10 @@ import {
   type RevisionRouteOptions,
 } from './createRevisionRoutes';
 import {
+  createRolloutRoutes,
+  type RolloutRouteOptions,
+} from './createRolloutRoutes';
+import {
   parseBucketStart,
   parseKeyId,
   parseName,
@@ -62,7 +66,8 @@ export interface RouteOptions
     AuditRouteOptions,
     ClosingRouteOptions,
     OperationsRouteOptions,
-    RevisionRouteOptions {
+    RevisionRouteOptions,
+    RolloutRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
   partitions: PartitionReader;
@@ -85,6 +90,7 @@ export interface RouteOptions
  * | `…/closing`, `…/poison` | see {@link createClosingRoutes} |
  * | `GET /operations` | see {@link createOperationsRoutes} |
  * | `…/revisions` | see {@link createRevisionRoutes} |
+ * | `GET /rollouts`, `…/footprint` | see {@link createRolloutRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
  * | `GET /datasets/…`, `GET /.well-known/…` | see {@link createAccessRoutes} |
  * | `/audit/…`, `…/audits` | see {@link createAuditRoutes} |
@@ -226,6 +232,7 @@ export function createRoutes(options: RouteOptions): Route[] {
     ...createClosingRoutes(options, tools),
     ...createOperationsRoutes(options, tools),
     ...createRevisionRoutes(options, tools),
+    ...createRolloutRoutes(options, tools),
     ...createRefusedRoutes(options, tools),
     ...createAccessRoutes(options, tools),
     ...createAuditRoutes(options, tools),

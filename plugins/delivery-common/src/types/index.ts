@@ -12,5 +12,6 @@ export * from './poison';
 export * from './refused';
 export * from './replays';
 export * from './revisions';
+export * from './rollouts';
 export * from './status';
 export * from './writeKeys';

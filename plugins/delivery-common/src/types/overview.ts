@@ -22,6 +22,13 @@ export interface Condition {
   reached: boolean;
   at?: string;
   message: string;
+  /** Machine-readable, of a closed list. */
+  reason?: string;
+  /**
+   * ISO 8601. When `reached` last changed, as the portal has kept it; missing
+   * until it has been looked at once.
+   */
+  lastTransitionTime?: string;
 }
 
 /**
