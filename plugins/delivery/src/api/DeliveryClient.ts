@@ -35,6 +35,7 @@ import type {
   RevisionList,
   RevisionOperation,
   RevisionRequest,
+  RolloutHistory,
   WriteKey,
   WriteKeyExpiry,
   WriteKeyList,
@@ -265,6 +266,13 @@ export class DeliveryClient implements DeliveryApi {
     options?: DeliveryRequestOptions,
   ): Promise<DeliveryOperations> {
     return this.#get(`/operations${query(page)}`, options);
+  }
+
+  async getRollouts(
+    page: { before?: number; limit?: number },
+    options?: DeliveryRequestOptions,
+  ): Promise<RolloutHistory> {
+    return this.#get(`/rollouts${query(page)}`, options);
   }
 
   async forceCloseBucket(

@@ -21,6 +21,7 @@ import {
 } from '@millrace/plugin-event-types-common';
 import type { ReactNode } from 'react';
 import { useEventType } from '../../hooks';
+import { WithdrawalPanel } from '../WithdrawDialog';
 import { locationHref } from './locationHref';
 import styles from './OverviewCard.module.css';
 
@@ -149,6 +150,7 @@ export function OverviewCard() {
             }
           />
         ) : null}
+        {value && <WithdrawalPanel eventType={value} onChanged={reload} />}
       </CardBody>
     </Card>
   );
