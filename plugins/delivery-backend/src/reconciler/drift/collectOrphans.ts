@@ -48,12 +48,13 @@ export async function collectOrphans(options: {
     orphans: findOrphans(names, existing, mark),
     oldAfterMs: graceMs,
   });
-  // A topic before its subscription, as in a removal.
   const old = orphans.filter(({ isOld }) => isOld);
-  for (const { kind, name } of [
-    ...old.filter(({ kind }) => kind === 'topic'),
-    ...old.filter(({ kind }) => kind === 'subscription'),
-  ]) {
+  // A topic before its subscription, as in a removal.
+  const inOrder = [
+    ...old.filter(orphan => orphan.kind === 'topic'),
+    ...old.filter(orphan => orphan.kind === 'subscription'),
+  ];
+  for (const { kind, name } of inOrder) {
     const isSafe =
       kind === 'topic' || (await isSubscriptionEmpty(pubsub, name));
     if (
