@@ -41,6 +41,11 @@ export interface Config {
        * out to use Google Cloud Pub/Sub.
        */
       address?: string;
+      /**
+       * How long a topic or subscription of this installation that belongs to no
+       * event type is only listed, before it is deleted. Defaults to 7 days.
+       */
+      orphanGrace?: string | HumanDuration;
     };
 
     gateway: {

@@ -37,6 +37,15 @@ export interface Config {
       }>;
     };
 
+    withdrawal?: {
+      /**
+       * How long withdrawing an event type can be undone. Until then it is
+       * accepted as before; afterwards its topics and subscriptions are deleted.
+       * Defaults to 7 days.
+       */
+      grace?: string | HumanDuration;
+    };
+
     /** The registry protocol under `/api/event-types/confluent`. */
     schemaRegistry?: {
       /**

@@ -139,6 +139,12 @@ export const PAGE_STATES: PageState[] = [
     as: 'Platform team',
   },
   {
+    name: 'rollouts',
+    path: '/delivery/rollouts',
+    ready: text(/Generation \d+ /),
+    as: 'Platform team',
+  },
+  {
     name: 'operations',
     path: '/delivery/operations',
     ready: page => page.getByRole('table', { name: 'Workers and gateways' }),

@@ -114,6 +114,12 @@ export interface WorkerOptions {
    */
   consumptionLeaseMs?: number;
   /**
+   * How long after every gateway runs a config without an event type the broker
+   * has to say that nothing is left of it, before nobody listens any more.
+   * Longer than a gateway takes to publish what it has in hand. Default 60 s.
+   */
+  drainMarginMs?: number;
+  /**
    * How long staged files stay after they were sealed, so that a partition can
    * be made again from them. Default 48 hours; at most 30 days.
    */
@@ -157,6 +163,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     refusedRetentionMs = DEFAULT_REFUSED_RETENTION_MS,
     latenessObjectivesMs,
     consumptionLeaseMs,
+    drainMarginMs,
     stagedRetentionMs = DEFAULT_STAGED_RETENTION_MS,
     stagedMaxBytes = DEFAULT_STAGED_MAX_BYTES,
     logger,
@@ -187,6 +194,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     logger,
     backlog: backlog.read,
     leaseMs: consumptionLeaseMs,
+    drainMarginMs,
   });
   // Beside the staged files, whose folders never begin with a dot.
   const ownFolder = (name: string) =>

@@ -23,6 +23,7 @@ async function connected(
     eventTypes: {
       listEventTypes: list,
       getEventType: async () => undefined,
+      archiveEventType: async () => {},
     },
     logger,
     now,

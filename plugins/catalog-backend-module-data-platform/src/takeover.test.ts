@@ -80,6 +80,7 @@ describe('an entity of the portal in the catalog', () => {
           factory: () => ({
             listEventTypes: async () => registered,
             getEventType: async () => registered[0],
+            archiveEventType: async () => {},
           }),
         }),
       ],

@@ -38,6 +38,7 @@ describe('readDeliveryConfig', () => {
       },
       projectId: 'millrace',
       brokerAddress: undefined,
+      orphanGraceMs: 604_800_000,
       gatewayUrl: 'https://gateway.example.net',
       ledgerConnection: 'postgresql://ledger',
       lakeRoot: '/lake',

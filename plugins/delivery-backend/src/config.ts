@@ -26,6 +26,8 @@ export interface DeliveryConfig {
   projectId: string;
   /** `host:port` of a local broker; `undefined` is Google Cloud Pub/Sub. */
   brokerAddress?: string;
+  /** How long an orphan at the broker is listed before it is deleted; ms. */
+  orphanGraceMs: number;
   gatewayUrl: string;
   /** Limits of the embedded gateway that are set, by their name. */
   gatewayLimits: { [name: string]: number };
@@ -80,6 +82,7 @@ export function readDeliveryConfig(rootConfig: Config): DeliveryConfig {
     latenessObjectivesMs: readObjectives(config, bucketSeconds),
     projectId: config.getOptionalString('projectId') ?? 'millrace',
     brokerAddress,
+    orphanGraceMs: readOrphanGrace(config),
     gatewayUrl,
     gatewayLimits: readGatewayLimits(config),
     ledgerConnection: config.getString('ledger.connection'),
@@ -153,6 +156,15 @@ function readObjectives(
     );
   }
   return objectives;
+}
+
+const DEFAULT_ORPHAN_GRACE_MS = 7 * 24 * 60 * 60 * 1000;
+
+function readOrphanGrace(config: Config): number {
+  const key = 'broker.orphanGrace';
+  return config.has(key)
+    ? durationToMilliseconds(readDurationFromConfig(config, { key }))
+    : DEFAULT_ORPHAN_GRACE_MS;
 }
 
 function readUrl(config: Config, key: string): string {

@@ -52,6 +52,24 @@ export type ProvisioningProblemCode =
   | 'subscription_detached'
   | 'awaiting_gateways';
 
+/**
+ * The closed list of what taking down an event type waits for.
+ *
+ * - `still_in_config`: the config snapshot has it until the next round.
+ * - `awaiting_gateways`: a gateway may run a config that has it.
+ * - `draining`: the workers take what is left on its subscriptions.
+ * - `messages_set_aside`: messages of it wait to be tried again.
+ * - `awaiting_sealing`: what was accepted is not in sealed partitions yet.
+ * - `step_failed`: something did not answer; it is tried again.
+ */
+export type RemovalWaitCode =
+  | 'still_in_config'
+  | 'awaiting_gateways'
+  | 'draining'
+  | 'messages_set_aside'
+  | 'awaiting_sealing'
+  | 'step_failed';
+
 export interface ProvisioningProblem {
   code: ProvisioningProblemCode;
   /** What is wrong and what to do. */

@@ -28,9 +28,11 @@ import {
 import { publishSealed, SealedFollower, tellOfRevisions } from './announcing';
 import { AuditReader, FindingNotifier } from './audit';
 import { ClosingDesk } from './closing';
+import { ConditionKeeper } from './conditions';
 import { readDeliveryConfig } from './config';
 import { ProcessSupervisor } from './embedded';
 import { EventTypeLookup } from './eventTypes';
+import { FootprintReader } from './footprint';
 import { OperationsReader } from './operations';
 import { OverviewReader } from './overview';
 import { PartitionReader } from './partitions';
@@ -42,8 +44,10 @@ import {
 import { PoisonDesk } from './poison';
 import {
   createAuditTrail,
+  createOrphanTrail,
   createPubSub,
-  reconcile,
+  createRemovalTrail,
+  createRound,
   Reconciler,
   Withdrawals,
 } from './reconciler';
@@ -55,6 +59,7 @@ import {
   ReplayRunner,
 } from './replay';
 import { RevisionDesk } from './revisions';
+import { RolloutKeeper, RolloutReader } from './rollouts';
 import { createRouter } from './service/createRouter';
 import { StatusReader } from './status';
 import { TestEventDesk, TestEventSender } from './testEvents';
@@ -130,18 +135,27 @@ export const deliveryPlugin = createBackendPlugin({
         });
 
         const withdrawals = new Withdrawals({ ledger, now });
-        const onCreated = createAuditTrail(auditor);
         const reconciler = new Reconciler({
           logger,
-          round: () =>
-            reconcile({
-              listEventTypes: () => eventTypes.listForReconciler(),
+          round: createRound({
+            listEventTypes: () => eventTypes.listForReconciler(),
+            ledger,
+            pubsub,
+            withdrawals,
+            bucketSeconds,
+            onCreated: createAuditTrail(auditor),
+            archive: name => eventTypes.archive(name),
+            onRemoved: createRemovalTrail(auditor),
+            orphanGraceMs: config.orphanGraceMs,
+            onOrphanDeleted: createOrphanTrail(auditor),
+            rollouts: new RolloutKeeper({ ledger }),
+            conditions: new ConditionKeeper({
               ledger,
-              pubsub,
-              withdrawals,
+              gatewayUrl,
               bucketSeconds,
-              onCreated,
             }),
+            logger,
+          }),
         });
         const supervisor =
           embedded &&
@@ -241,6 +255,12 @@ export const deliveryPlugin = createBackendPlugin({
               latenessObjectivesMs: config.latenessObjectivesMs,
             }),
             revisions: new RevisionDesk({ ledger, now }),
+            rollouts: new RolloutReader({
+              ledger,
+              reconciler,
+              orphanGraceMs: config.orphanGraceMs,
+            }),
+            footprints: new FootprintReader({ ledger, pubsub }),
             overview: new OverviewReader({
               ledger,
               reconciler,

@@ -171,6 +171,17 @@ export const auditAcknowledgePermission = createPermission({
 });
 
 /**
+ * See what every generation of the config changed, who had asked for it, and
+ * what runs where: the platform team's, since it is about all event types.
+ *
+ * @public
+ */
+export const rolloutsReadPermission = createPermission({
+  name: 'delivery.rollouts.read',
+  attributes: { action: 'read' },
+});
+
+/**
  * Every permission of delivery.
  *
  * @public
@@ -187,6 +198,7 @@ export const deliveryPermissions = [
   poisonBatchesRetryPermission,
   refusedEventsReadPermission,
   refusedEventsReplayPermission,
+  rolloutsReadPermission,
   testEventSendPermission,
   writeKeyCreatePermission,
   writeKeyReadPermission,

@@ -15,6 +15,7 @@ import {
   operationsRouteRef,
   refusedRouteRef,
   registerRouteRef,
+  rolloutsRouteRef,
   rootRouteRef,
   writeKeysRouteRef,
 } from './routes';
@@ -82,6 +83,7 @@ export const deliveryPlugin = createFrontendPlugin({
     root: rootRouteRef,
     audit: auditRouteRef,
     operations: operationsRouteRef,
+    rollouts: rolloutsRouteRef,
     refused: refusedRouteRef,
     writeKeys: writeKeysRouteRef,
   },

@@ -16,6 +16,11 @@ export const operationsRouteRef = createSubRouteRef({
   path: '/operations',
 });
 
+export const rolloutsRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/rollouts',
+});
+
 export const auditRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/audit',

@@ -36,6 +36,8 @@ const DEFAULT_CLASSES: readonly RetentionClass[] = [
   },
 ];
 
+const DEFAULT_GRACE: HumanDuration = { days: 7 };
+
 /** How often the catalog's declarations are taken in. */
 export function readIntakeIntervalFromConfig(config: Config): HumanDuration {
   return readDuration(
@@ -55,6 +57,13 @@ export function readOrphanAfterMsFromConfig(config: Config): number {
     'PT10M',
   );
   return durationToMilliseconds(duration);
+}
+
+/** How long withdrawing an event type can be undone; ms. */
+export function readGraceMsFromConfig(config: Config): number {
+  return durationToMilliseconds(
+    readDuration(config, 'eventTypes.withdrawal.grace', DEFAULT_GRACE, 'P7D'),
+  );
 }
 
 function readDuration(

@@ -28,6 +28,11 @@ import type { DeclarationProblem } from '@millrace/plugin-event-types-common';
  *   the event type of the portal has.
  * - `changed_meanwhile`: somebody else changed it between reading and writing.
  * - `retired`: gateways take no more events of it, so it does not change.
+ * - `withdrawn`: it is being withdrawn, so it does not change unless that is
+ *   undone.
+ * - `archived`: it was withdrawn, and nothing but its sealed partitions is left.
+ * - `not_withdrawn`: there is no withdrawal to undo or to finish.
+ * - `removal_began`: the grace is over, so the withdrawal cannot be undone.
  * - `columns_conflict`: no set of columns takes the events of all versions.
  * - `unknown_version`: the event type has no version of that number.
  * - `loosening_not_allowed`: the mode gives up what was promised, and the caller
@@ -69,6 +74,10 @@ export type DeclarationProblemCode =
   | 'too_many_drafts'
   | 'changed_meanwhile'
   | 'retired'
+  | 'withdrawn'
+  | 'archived'
+  | 'not_withdrawn'
+  | 'removal_began'
   | 'columns_conflict'
   | 'unknown_version'
   | 'loosening_not_allowed'

@@ -18,6 +18,7 @@ import { REGISTRY_PATH } from './confluent';
 import { NameDesk } from './availability';
 import {
   readBucketSecondsFromConfig,
+  readGraceMsFromConfig,
   readIntakeIntervalFromConfig,
   readOrphanAfterMsFromConfig,
   readRetentionClassesFromConfig,
@@ -43,6 +44,7 @@ import { AuthorizedEventTypeFinder, DefaultEventTypeFinder } from './search';
 import { createProtocolRouter } from './service/createProtocolRouter';
 import { DeclarationReviewer, OwnerGate } from './review';
 import { createRouter } from './service/createRouter';
+import { WithdrawalDesk } from './withdrawing';
 
 /**
  * Registers event types, stores their versions, and takes in the declarations
@@ -163,6 +165,16 @@ export const eventTypesPlugin = createBackendPlugin({
             registry,
           }),
         );
+        const withdrawals = new WithdrawalDesk({
+          db,
+          auditor,
+          auth,
+          events,
+          logger,
+          permissions,
+          registry,
+          graceMs: readGraceMsFromConfig(config),
+        });
         const names = new NameDesk({ db, catalog, permissions, ruleset });
         const drafts = new DraftStore({ db });
         const reviewer = new DeclarationReviewer({
@@ -199,6 +211,7 @@ export const eventTypesPlugin = createBackendPlugin({
             httpAuth,
             permissions,
             registry,
+            withdrawals,
             declaring: {
               drafts,
               names,
@@ -239,6 +252,14 @@ export const eventTypesPlugin = createBackendPlugin({
           fn: async () => {
             await drafts.deleteExpired();
           },
+        });
+        await scheduler.scheduleTask({
+          id: 'end-grace-periods',
+          // One statement on an index, safe to run anywhere at any time.
+          scope: 'local',
+          frequency: { seconds: 5 },
+          timeout: { minutes: 1 },
+          fn: () => withdrawals.endGracePeriods(),
         });
         await scheduler.scheduleTask({
           id: 'take-in-declarations',

@@ -1,3 +1,5 @@
+import type { Withdrawal } from './withdrawing';
+
 /**
  * Who may rely on what between two versions of a schema. The words are those of
  * `@millrace/schema`, where they are defined exactly.
@@ -39,6 +41,12 @@ export interface EvolvingEventType {
   deprecation?: Deprecation;
   /** ISO 8601. Gateways take no more events of it. */
   retiredAt?: string;
+  withdrawal?: Withdrawal;
+  /**
+   * ISO 8601. It was withdrawn, and everything that delivered it is gone. Lists
+   * leave it out; it is found by its name, which stays taken.
+   */
+  archivedAt?: string;
   /**
    * The Avro record that partitions are sealed with, when it is not `schema`:
    * it takes the events of every version, those of fields dropped since

@@ -2,7 +2,7 @@ import type { EventTypeListItem, FieldSummary, Tier } from './types';
 
 /**
  * How an event type is declared, the gravest first: `retired`, gateways take no
- * more events of it; `refused`, its newest declaration was not taken in, an
+ * more events of it; `withdrawn`, somebody wants it gone; `refused`, its newest declaration was not taken in, an
  * earlier one is in force; `orphaned`, its declaration is gone from the catalog;
  * `deprecated`, producers are to stop; `in-force`, none of these.
  *
@@ -10,6 +10,7 @@ import type { EventTypeListItem, FieldSummary, Tier } from './types';
  */
 export type DeclarationState =
   | 'retired'
+  | 'withdrawn'
   | 'refused'
   | 'orphaned'
   | 'deprecated'
@@ -22,6 +23,7 @@ export type DeclarationState =
  */
 export const DECLARATION_STATES: readonly DeclarationState[] = [
   'retired',
+  'withdrawn',
   'refused',
   'orphaned',
   'deprecated',

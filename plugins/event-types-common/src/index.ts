@@ -14,3 +14,4 @@ export * from './evolving';
 export * from './finding';
 export * from './importing';
 export * from './versions';
+export * from './withdrawing';

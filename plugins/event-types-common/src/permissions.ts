@@ -60,6 +60,28 @@ export const breakingChangeApprovePermission = createPermission({
 });
 
 /**
+ * Withdraw an event type, or undo that during the grace period.
+ *
+ * @public
+ */
+export const eventTypeWithdrawPermission = createPermission({
+  name: 'event-types.event-type.withdraw',
+  attributes: { action: 'delete' },
+  resourceType: RESOURCE_TYPE_EVENT_TYPE,
+});
+
+/**
+ * Put away an event type of which nothing is left to deliver. Delivery asks for
+ * it once it has taken everything down.
+ *
+ * @public
+ */
+export const eventTypeArchivePermission = createPermission({
+  name: 'event-types.event-type.archive',
+  attributes: { action: 'delete' },
+});
+
+/**
  * Every permission of the event types family.
  *
  * @public
@@ -68,6 +90,8 @@ export const eventTypesPermissions = [
   eventTypeReadPermission,
   eventTypeCreatePermission,
   eventTypeUpdatePermission,
+  eventTypeWithdrawPermission,
+  eventTypeArchivePermission,
   compatibilityLoosenPermission,
   breakingChangeApprovePermission,
 ];

@@ -169,6 +169,20 @@ describe('eventTypesServiceRef', () => {
     ).rejects.toBeInstanceOf(ResponseError);
   });
 
+  it('has an event type put away, and throws when that is refused', async () => {
+    const { asked, service } = await startWithAnswers({
+      '/event-types/push/archive': { status: 200, body: {} },
+      '/event-types/kept/archive': { status: 409, body: {} },
+    });
+    await service.archiveEventType({ name: 'push' }, options);
+    expect(asked).toEqual([
+      { url: '/event-types/push/archive', subject: 'plugin:consumer' },
+    ]);
+    await expect(
+      service.archiveEventType({ name: 'kept' }, options),
+    ).rejects.toMatchObject({ statusCode: 409 });
+  });
+
   it('throws when the event types backend refuses a list', async () => {
     const { service } = await startWithAnswers({
       '/generations': { status: 503, body: {} },

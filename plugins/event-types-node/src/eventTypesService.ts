@@ -26,7 +26,8 @@ export interface EventTypesServiceOptions {
 }
 
 /**
- * Reads event types from any backend plugin.
+ * Reads event types from any backend plugin, and puts away what delivery has
+ * taken down.
  *
  * @public
  */
@@ -57,6 +58,17 @@ export interface EventTypesService {
     request: { name: string },
     options: EventTypesServiceOptions,
   ): Promise<EventType | undefined>;
+
+  /**
+   * Puts away an event type whose removal has begun, once nothing is left of it
+   * in delivery. Asking again changes nothing.
+   *
+   * @throws ResponseError when the event types backend refuses or is not ready
+   */
+  archiveEventType(
+    request: { name: string },
+    options: EventTypesServiceOptions,
+  ): Promise<void>;
 }
 
 /**
@@ -78,6 +90,7 @@ export function createEventTypesClient(options: {
   async function request(
     path: string,
     credentials: BackstageCredentials,
+    method: 'GET' | 'POST' = 'GET',
   ): Promise<Response> {
     const [baseUrl, { token }] = await Promise.all([
       discovery.getBaseUrl('event-types'),
@@ -87,6 +100,7 @@ export function createEventTypesClient(options: {
       }),
     ]);
     return await fetch(`${baseUrl}${path}`, {
+      method,
       headers: { Authorization: `Bearer ${token}` },
     });
   }
@@ -157,6 +171,15 @@ export function createEventTypesClient(options: {
         return undefined;
       }
       return await read(response);
+    },
+
+    async archiveEventType({ name }, { credentials }) {
+      const path = `/event-types/${encodeURIComponent(name)}/archive`;
+      const response = await request(path, credentials, 'POST');
+      if (!response.ok) {
+        throw await ResponseError.fromResponse(response);
+      }
+      await response.body?.cancel();
     },
   };
 }

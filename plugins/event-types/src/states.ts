@@ -12,5 +12,6 @@ export const STATES: ReadonlyArray<{
   { id: 'refused', label: 'newest refused', status: 'attention' },
   { id: 'orphaned', label: 'declaration gone', status: 'attention' },
   { id: 'deprecated', label: 'deprecated', status: 'waiting' },
+  { id: 'withdrawn', label: 'being withdrawn', status: 'attention' },
   { id: 'retired', label: 'retired', status: 'off' },
 ];

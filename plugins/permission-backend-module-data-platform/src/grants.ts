@@ -26,6 +26,7 @@ import {
   eventTypeCreatePermission,
   eventTypeReadPermission,
   eventTypeUpdatePermission,
+  eventTypeWithdrawPermission,
   eventTypesPermissions,
 } from '@millrace/plugin-event-types-common';
 
@@ -77,6 +78,7 @@ const OWNER: ReadonlyArray<{
   permission: ResourcePermission;
 }> = [
   { pluginId: 'event-types', permission: eventTypeUpdatePermission },
+  { pluginId: 'event-types', permission: eventTypeWithdrawPermission },
   { pluginId: 'delivery', permission: auditAcknowledgePermission },
   { pluginId: 'delivery', permission: partitionRowsReadPermission },
   { pluginId: 'delivery', permission: poisonBatchesReadPermission },

@@ -204,11 +204,43 @@ describe('the consumer', () => {
     await expect(stagedAfter(6)).resolves.toContain('page.viewed#5');
   });
 
-  it('stops listening to a type whose subscription is gone with it', async () => {
+  it('stops listening to a type whose subscriptions are gone with it', async () => {
     await estate.provision(['page.viewed']);
     await estate.configure([]);
     await estate.pubsub.subscription(subscriptionOf('page.viewed')).delete();
+    await estate.pubsub
+      .subscription(refusedSubscriptionOf('page.viewed'))
+      .delete();
     start({ leaseMs: 500 });
+    await expect(
+      eventually(drained, types => types.length > 0),
+    ).resolves.toEqual(['page.viewed']);
+  });
+
+  it('listens to a removed type until its refused events are taken as well', async () => {
+    await estate.provision(['page.viewed']);
+    await estate.configure([]);
+    const empty: BacklogReading = {
+      measuredAt: new Date(Date.now() + 24 * 60 * 60_000),
+      oldestUnackedAgeSeconds: 0,
+      undelivered: 0,
+    };
+    let refused = { ...empty, undelivered: 1 };
+    const asked: string[] = [];
+    start({
+      leaseMs: 500,
+      drainMarginMs: 0,
+      backlog: async (_, kind = 'events') => {
+        asked.push(kind);
+        return kind === 'refused' ? refused : empty;
+      },
+    });
+    await eventually(
+      async () => asked.filter(kind => kind === 'refused').length,
+      times => times > 2,
+    );
+    await expect(drained()).resolves.toEqual([]);
+    refused = empty;
     await expect(
       eventually(drained, types => types.length > 0),
     ).resolves.toEqual(['page.viewed']);

@@ -231,7 +231,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       subscription: refusedSubscriptionOf(eventType),
     });
     return {
-      isGone: events.isGone,
+      isGone: kind => (kind === 'events' ? events : refused).isGone(),
       async stop() {
         await Promise.all([events.stop(), refused.stop()]);
       },

@@ -47,7 +47,9 @@ export function useLedger(): () => Knex {
       partition_numbering, producer_epochs, producer_sequences, producer_types,
       producer_marks, producer_drops, partition_audits, lake_audits,
       audit_findings, replay_landings, revision_operations, revision_changes,
-      revision_moves, revision_refusals, partition_refusals, seal_shards`);
+      revision_moves, revision_refusals, partition_refusals, seal_shards,
+      removals, event_type_conditions, drift_repairs, broker_orphans, rollouts,
+      component_rollouts`);
   });
   return () => db;
 }

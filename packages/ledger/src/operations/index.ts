@@ -165,6 +165,14 @@ export {
   recordWaitingBuckets,
   type RecordWaitingBucketsOptions,
 } from './closing/recordWaitingBuckets';
+export {
+  type ConditionRecord,
+  listConditions,
+} from './conditions/listConditions';
+export {
+  type FoundCondition,
+  recordConditions,
+} from './conditions/recordConditions';
 export { beginRestoredLineage } from './configSnapshots/beginRestoredLineage';
 export {
   compareConfigSnapshot,
@@ -223,6 +231,20 @@ export {
 } from './consumer/recordStagedBatches';
 export { requestPoisonRetry } from './consumer/requestPoisonRetry';
 export { resolvePoisonBatch } from './consumer/resolvePoisonBatch';
+export {
+  type DriftRepairRecord,
+  listDriftRepairs,
+} from './drift/listDriftRepairs';
+export { listOrphans } from './drift/listOrphans';
+export {
+  type BrokerOrphan,
+  type BrokerOrphanRecord,
+  noteOrphans,
+} from './drift/noteOrphans';
+export {
+  type DriftRepair,
+  recordDriftRepairs,
+} from './drift/recordDriftRepairs';
 export {
   countOpenFindings,
   type OpenFindings,
@@ -367,6 +389,34 @@ export {
   type RefusedEventFilter,
   type RefusedReplayState,
 } from './refused/refusedFilter';
+export {
+  beginRemoval,
+  type BeginRemovalOptions,
+} from './removals/beginRemoval';
+export {
+  finishRemovalStep,
+  type FinishRemovalStepOptions,
+} from './removals/finishRemovalStep';
+export { getRemoval } from './removals/getRemoval';
+export {
+  listOpenRemovals,
+  type OpenRemoval,
+  type RemovalFacts,
+} from './removals/listOpenRemovals';
+export { listTypesToMark } from './removals/listTypesToMark';
+export { noteRemovalGeneration } from './removals/noteRemovalGeneration';
+export {
+  noteRemovalWaiting,
+  type NoteRemovalWaitingOptions,
+} from './removals/noteRemovalWaiting';
+export { noteTypesMarked } from './removals/noteTypesMarked';
+export { type LedgerFootprint, readFootprint } from './removals/readFootprint';
+export { readInstallation } from './removals/readInstallation';
+export {
+  REMOVAL_STEPS,
+  type RemovalRecord,
+  type RemovalStep,
+} from './removals/removalTypes';
 export { beginReplay, type BeginReplayOptions } from './replays/beginReplay';
 export { createReplay, type CreateReplayOptions } from './replays/createReplay';
 export { findReplayedEventKeys } from './replays/findReplayedEventKeys';
@@ -474,6 +524,28 @@ export {
   type RevisionState,
   type RevisionStep,
 } from './revisions/revisionTypes';
+export {
+  type ComponentRecord,
+  listComponents,
+} from './rollouts/listComponents';
+export {
+  listRollouts,
+  type ListRolloutsOptions,
+  type RolloutRecord,
+} from './rollouts/listRollouts';
+export { listUnrecordedGenerations } from './rollouts/listUnrecordedGenerations';
+export { noteRolloutsEverywhere } from './rollouts/noteRolloutsEverywhere';
+export { pruneRollouts } from './rollouts/pruneRollouts';
+export {
+  readSnapshotChanges,
+  type SnapshotChanges,
+  type SnapshotLine,
+} from './rollouts/readSnapshotChanges';
+export {
+  recordRollout,
+  type RecordRolloutOptions,
+  type RolloutChange,
+} from './rollouts/recordRollout';
 export {
   beginPublishing,
   type BeginPublishingOptions,

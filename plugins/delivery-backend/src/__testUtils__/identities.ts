@@ -43,6 +43,7 @@ export function ownershipOf(credentials: BackstageCredentials): string[] {
 const PLATFORM_ONLY = [
   'delivery.bucket.force-close',
   'delivery.partition.revise',
+  'delivery.rollouts.read',
   'delivery.write-key.revoke',
 ];
 const OWNERS_ONLY = [

@@ -85,6 +85,7 @@ export async function startDelivery(options: {
   const subscribers: EventsServiceSubscribeOptions[] = [];
   const published: EventParams[] = [];
   const audited: AuditEntry[] = [];
+  const archived: string[] = [];
   const notified: NotificationSendOptions[] = [];
   const logger = mockServices.logger.mock();
 
@@ -174,6 +175,11 @@ export async function startDelivery(options: {
             }
             return readableBy(credentials).find(type => type.name === name);
           },
+          archiveEventType: async ({ name }) => {
+            archived.push(name);
+            const index = declared.findIndex(type => type.name === name);
+            declared.splice(index, index < 0 ? 0 : 1);
+          },
         }),
       }),
     ],
@@ -203,12 +209,19 @@ export async function startDelivery(options: {
     lakeRoot,
     logger,
     audited,
+    /** Event types that the registry was asked to put away. */
+    archived,
     notified,
     /** On the events service. */
     published,
-    /** Declares a further event type, and tells so as its family does. */
+    /** Declares an event type, anew or otherwise, and tells so as its family does. */
     async declare(type: EventType) {
-      declared.push(type);
+      const index = declared.findIndex(({ name }) => name === type.name);
+      declared.splice(
+        index < 0 ? declared.length : index,
+        index < 0 ? 0 : 1,
+        type,
+      );
       const event: EventParams = {
         topic: 'event-types',
         eventPayload: { action: 'changed', name: type.name },

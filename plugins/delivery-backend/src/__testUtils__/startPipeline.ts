@@ -3,7 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestDatabases } from '@backstage/backend-test-utils';
 import { type Message, PubSub } from '@google-cloud/pubsub';
-import { startWorker, type Worker } from '@millrace/delivery-worker';
+import {
+  startWorker,
+  type Worker,
+  type WorkerOptions,
+} from '@millrace/delivery-worker';
 import { type Gateway, startGateway } from '@millrace/gateway';
 import { subscriptionOf, topicOf } from '@millrace/schema';
 import { eventType } from './eventType';
@@ -79,6 +83,26 @@ export async function startPipeline(options: {
     /** The life of a gateway. */
     epochOf: (gatewayId: string) => gateways.get(gatewayId)!.epoch,
 
+    /** Sends an event and gives the status, whatever it is. */
+    async tryPost(gatewayId: string, event: object): Promise<number> {
+      const { port } = gateways.get(gatewayId)!;
+      const reply = await fetch(`http://127.0.0.1:${port}/v1/events`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/cloudevents+json',
+          authorization: `Bearer ${key.writeKey}`,
+        },
+        body: JSON.stringify({
+          specversion: '1.0',
+          source: '/shop',
+          data: { n: 1 },
+          ...event,
+        }),
+      });
+      await reply.text();
+      return reply.status;
+    },
+
     /** Sends events as one request, all of which have to be accepted. */
     async post(gatewayId: string, events: object[]): Promise<void> {
       const { port } = gateways.get(gatewayId)!;
@@ -135,7 +159,9 @@ export async function startPipeline(options: {
       await pubsub.topic(topicOf(type)).publishMessage(message);
     },
 
-    async startWorker(): Promise<void> {
+    async startWorker(
+      settings: Pick<WorkerOptions, 'drainMarginMs'> = {},
+    ): Promise<void> {
       worker = await startWorker({
         workerId: 'worker-1',
         projectId: PROJECT_ID,
@@ -145,6 +171,7 @@ export async function startPipeline(options: {
         stagingDir: path.join(root, 'staging'),
         pollIntervalMs: 200,
         logger: silent,
+        ...settings,
       });
     },
 

@@ -59,6 +59,7 @@ describe('describeConditions', () => {
       type: 'Provisioned',
       reached: false,
       message,
+      reason: 'subscription_detached',
     });
     const [, failing] = told({
       roundFailure: 'The broker could not be reached',

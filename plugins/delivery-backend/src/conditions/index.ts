@@ -1,1 +1,2 @@
+export { ConditionKeeper } from './ConditionKeeper';
 export { describeConditions } from './describeConditions';

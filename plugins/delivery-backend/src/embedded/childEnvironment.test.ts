@@ -7,6 +7,7 @@ describe('childEnvironment', () => {
     latenessObjectivesMs: { critical: 30_000, normal: 60_000, low: 300_000 },
     projectId: 'test',
     brokerAddress: '127.0.0.1:7009',
+    orphanGraceMs: 604_800_000,
     gatewayUrl: 'http://localhost:7008',
     gatewayLimits: { browserEventsPerSecondPerAddress: 5, trustedProxyHops: 1 },
     ledgerConnection: 'postgresql://ledger',

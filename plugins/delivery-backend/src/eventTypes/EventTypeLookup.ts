@@ -39,6 +39,14 @@ export class EventTypeLookup {
     );
   }
 
+  /** Has an event type put away of which nothing is left to deliver. */
+  async archive(name: string): Promise<void> {
+    await this.#eventTypes.archiveEventType(
+      { name },
+      { credentials: await this.#auth.getOwnServiceCredentials() },
+    );
+  }
+
   /** The event types the credentials may read, by name. */
   async list(credentials: BackstageCredentials): Promise<DeclaredEventType[]> {
     return await translated(() =>

@@ -1,6 +1,8 @@
 import {
+  type ConditionRecord,
   type DeliveryMilestones,
   type DeliverySummary,
+  listConditions,
   readMilestones,
   summarizeDelivery,
   summarizeTiers,
@@ -46,19 +48,24 @@ export class OverviewReader {
     }
     const { ledger, now } = this.#options;
     const eventTypes = declared.map(({ name }) => name);
-    const [summaries, milestones] = await Promise.all([
+    const [summaries, milestones, kept] = await Promise.all([
       summarizeDelivery(ledger, {
         eventTypes,
         since: new Date(now().getTime() - SINCE_MS),
         recent: RECENT_PARTITIONS,
       }),
       readMilestones(ledger, { eventTypes }),
+      listConditions(ledger, { eventTypes }),
     ]);
     const summaryOf = new Map(summaries.map(row => [row.eventType, row]));
     const milestonesOf = new Map(milestones.map(row => [row.eventType, row]));
+    const keptOf = new Map(
+      kept.map(record => [keyOf(record.eventType, record.condition), record]),
+    );
     return declared.map(eventType =>
       this.#toRow(
         eventType,
+        keptOf,
         summaryOf.get(eventType.name),
         milestonesOf.get(eventType.name),
       ),
@@ -85,6 +92,7 @@ export class OverviewReader {
 
   #toRow(
     { name, owner, tier, createdAt }: DeclaredEventType,
+    kept: Map<string, ConditionRecord>,
     summary: DeliverySummary | undefined,
     milestones: DeliveryMilestones | undefined,
   ): DeliveryOverviewRow {
@@ -107,6 +115,15 @@ export class OverviewReader {
         bucketSeconds,
         objectiveMs: latenessObjectivesMs[tier],
         now: now(),
+      }).map(condition => {
+        const record = kept.get(keyOf(name, condition.type));
+        // What was kept may be older than what is told now.
+        return record?.status === condition.reached
+          ? {
+              ...condition,
+              lastTransitionTime: record.lastTransitionAt.toISOString(),
+            }
+          : condition;
       }),
       recent: summary?.recent.map(toPartitionSummary) ?? [],
       last24h: {
@@ -122,4 +139,8 @@ export class OverviewReader {
       lastReceivedAt: summary?.lastReceivedAt?.toISOString(),
     };
   }
+}
+
+function keyOf(eventType: string, condition: string): string {
+  return `${condition}/${eventType}`;
 }

@@ -1,5 +1,5 @@
 import { isError } from '@backstage/errors';
-import type { PubSub } from '@google-cloud/pubsub';
+import type { protos, PubSub } from '@google-cloud/pubsub';
 
 /** Long enough for a worker to stage and record what it holds. */
 const ACK_DEADLINE_SECONDS = 60;
@@ -10,20 +10,50 @@ const ACK_DEADLINE_SECONDS = 60;
  */
 const RETENTION_SECONDS = 31 * 24 * 60 * 60;
 
+/** How a subscription of the workers is to be. */
+export const SUBSCRIPTION_SETTINGS = {
+  ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+  messageRetentionDuration: { seconds: RETENTION_SECONDS },
+  // Without it, Pub/Sub deletes a subscription that nobody used for 31 days, and
+  // with it what it holds.
+  expirationPolicy: {},
+};
+
 /** The loop tries again by itself, so one call does not wait long. */
-const CALL_OPTIONS = { timeout: 10_000 };
+export const CALL_OPTIONS = { timeout: 10_000 };
 /** The most that Pub/Sub gives at once. */
 const PAGE_SIZE = 1000;
 
 /** gRPC status of something that is there already. */
 const ALREADY_EXISTS = 6;
 
+/** What the reconciler makes is told by these from what it does not. */
+export interface Labels {
+  [label: string]: string;
+}
+
 /** What there is at the broker, under short names. */
 export interface BrokerResources {
   topics: Set<string>;
   /** Subscription to its topic; `undefined` when that topic was deleted. */
   subscriptions: Map<string, string | undefined>;
+  /** What the broker says of each, for those who look closer. */
+  topicDetails: Map<string, TopicDetails>;
+  subscriptionDetails: Map<string, SubscriptionDetails>;
 }
+
+/** What of a topic may have been changed by hand. */
+export type TopicDetails = Pick<protos.google.pubsub.v1.ITopic, 'labels'>;
+
+/** What of a subscription may have been changed by hand. */
+export type SubscriptionDetails = Pick<
+  protos.google.pubsub.v1.ISubscription,
+  | 'labels'
+  | 'ackDeadlineSeconds'
+  | 'messageRetentionDuration'
+  | 'expirationPolicy'
+  | 'detached'
+>;
 
 /**
  * Looks at all topics and subscriptions of the project: two calls per thousand
@@ -59,6 +89,15 @@ export async function listBrokerResources(
         ];
       }),
     ),
+    topicDetails: new Map(
+      topics.map(({ name, metadata }) => [shortName(name), metadata ?? {}]),
+    ),
+    subscriptionDetails: new Map(
+      subscriptions.map(({ name, metadata }) => [
+        shortName(name),
+        metadata ?? {},
+      ]),
+    ),
   };
 }
 
@@ -89,8 +128,9 @@ async function listAll<Item>(
 export async function createTopic(
   pubsub: PubSub,
   topic: string,
+  labels: Labels = {},
 ): Promise<void> {
-  await unlessExists(pubsub.createTopic(topic, CALL_OPTIONS));
+  await unlessExists(pubsub.createTopic({ name: topic, labels }, CALL_OPTIONS));
 }
 
 /** Creates a subscription; one that is there already is fine. */
@@ -98,14 +138,12 @@ export async function createSubscription(
   pubsub: PubSub,
   topic: string,
   subscription: string,
+  labels: Labels = {},
 ): Promise<void> {
   await unlessExists(
     pubsub.createSubscription(topic, subscription, {
-      ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
-      messageRetentionDuration: { seconds: RETENTION_SECONDS },
-      // Without it, Pub/Sub deletes a subscription that nobody used for 31
-      // days, and with it what it holds.
-      expirationPolicy: {},
+      ...SUBSCRIPTION_SETTINGS,
+      labels,
       gaxOpts: CALL_OPTIONS,
     }),
   );

@@ -23,6 +23,7 @@ import {
   type BrokerResources,
   createSubscription,
   createTopic,
+  type Labels,
   listBrokerResources,
 } from './brokerResources';
 import type { Withdrawals } from './Withdrawals';
@@ -36,6 +37,10 @@ export interface ReconcileOptions {
   pubsub: PubSub;
   withdrawals: Withdrawals;
   bucketSeconds: number;
+  /** Put on every topic and subscription that is created. */
+  labels?: Labels;
+  /** Told what there was at the broker before anything was created. */
+  onLooked?: (existing: BrokerResources) => void;
   /** Told of every resource that had to be created. */
   onCreated?: (created: CreatedResources) => Promise<void>;
 }
@@ -81,16 +86,22 @@ export interface RoundResult {
 export async function reconcile(
   options: ReconcileOptions,
 ): Promise<RoundResult> {
-  const { ledger, pubsub, withdrawals, bucketSeconds, onCreated } = options;
-  // What is retired leaves the snapshot; what is on its way is still delivered.
+  const { ledger, pubsub, withdrawals, bucketSeconds, onCreated, labels } =
+    options;
+  // What is retired or being removed leaves the snapshot; what is on its way is
+  // still delivered.
   const eventTypes = (
     await failingAs('event_types_unavailable', () => options.listEventTypes())
-  ).filter(({ retiredAt }) => retiredAt === undefined);
+  ).filter(
+    ({ retiredAt, withdrawal }) =>
+      retiredAt === undefined && withdrawal?.removalBeganAt === undefined,
+  );
   const existing = await failingAs('broker_unavailable', () =>
     listBrokerResources(pubsub),
   );
+  options.onLooked?.(existing);
   const ensure = async (wanted: Wanted) => {
-    const created = await ensureResources(pubsub, wanted, existing);
+    const created = await ensureResources(pubsub, wanted, existing, labels);
     if (created) {
       await onCreated?.({ eventType: wanted.eventType, ...created });
     }
@@ -198,14 +209,15 @@ async function ensureResources(
   pubsub: PubSub,
   { topic, subscription }: Wanted,
   existing: BrokerResources,
+  labels?: Labels,
 ): Promise<{ topic?: string; subscription?: string } | undefined> {
   const created: { topic?: string; subscription?: string } = {};
   if (!existing.topics.has(topic)) {
-    await createTopic(pubsub, topic);
+    await createTopic(pubsub, topic, labels);
     created.topic = topic;
   }
   if (!existing.subscriptions.has(subscription)) {
-    await createSubscription(pubsub, topic, subscription);
+    await createSubscription(pubsub, topic, subscription, labels);
     created.subscription = subscription;
   }
   return created.topic || created.subscription ? created : undefined;
@@ -225,7 +237,8 @@ function toSnapshotEventType(
   // Where only the subscription is left, the workers go on emptying it.
   has: { hasRefusedTopic: boolean; hasRefusedSubscription: boolean },
 ): SnapshotEventType {
-  const { name, tier, version, schema, sealingSchema, deprecation } = eventType;
+  const { name, tier, version, schema, sealingSchema } = eventType;
+  const deprecation = deprecationOf(eventType);
   return {
     name,
     tier,
@@ -245,6 +258,26 @@ function toSnapshotEventType(
     refusedSubscription: has.hasRefusedSubscription
       ? refusedSubscriptionOf(name)
       : REFUSED_SUBSCRIPTION,
+  };
+}
+
+/**
+ * What senders are told. One that is being withdrawn is accepted until its grace
+ * is over, and that is then the last day, whatever was said before.
+ */
+function deprecationOf({
+  deprecation,
+  withdrawal,
+}: EventType): SnapshotEventType['deprecation'] {
+  if (!withdrawal) {
+    return deprecation;
+  }
+  const lastDay = withdrawal.endsAt.slice(0, 10);
+  const { endsOn, successor } = deprecation ?? {};
+  return {
+    since: deprecation?.since ?? withdrawal.since,
+    endsOn: endsOn !== undefined && endsOn < lastDay ? endsOn : lastDay,
+    successor,
   };
 }
 

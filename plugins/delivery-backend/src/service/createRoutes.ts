@@ -42,6 +42,10 @@ import {
   type RevisionRouteOptions,
 } from './createRevisionRoutes';
 import {
+  createRolloutRoutes,
+  type RolloutRouteOptions,
+} from './createRolloutRoutes';
+import {
   createTestEventRoutes,
   type TestEventRouteOptions,
 } from './createTestEventRoutes';
@@ -67,6 +71,7 @@ export interface RouteOptions
     ClosingRouteOptions,
     OperationsRouteOptions,
     RevisionRouteOptions,
+    RolloutRouteOptions,
     TestEventRouteOptions {
   httpAuth: HttpAuthService;
   overview: OverviewReader;
@@ -90,6 +95,7 @@ export interface RouteOptions
  * | `…/closing`, `…/poison` | see {@link createClosingRoutes} |
  * | `GET /operations` | see {@link createOperationsRoutes} |
  * | `…/revisions` | see {@link createRevisionRoutes} |
+ * | `GET /rollouts`, `…/footprint` | see {@link createRolloutRoutes} |
  * | `…/refused`, `…/replays` | see {@link createRefusedRoutes} |
  * | `…/test-events` | see {@link createTestEventRoutes} |
  * | `GET /datasets/…`, `GET /.well-known/…` | see {@link createAccessRoutes} |
@@ -232,6 +238,7 @@ export function createRoutes(options: RouteOptions): Route[] {
     ...createClosingRoutes(options, tools),
     ...createOperationsRoutes(options, tools),
     ...createRevisionRoutes(options, tools),
+    ...createRolloutRoutes(options, tools),
     ...createRefusedRoutes(options, tools),
     ...createTestEventRoutes(options, tools),
     ...createAccessRoutes(options, tools),

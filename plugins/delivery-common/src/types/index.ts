@@ -12,6 +12,7 @@ export * from './poison';
 export * from './refused';
 export * from './replays';
 export * from './revisions';
+export * from './rollouts';
 export * from './status';
 export * from './testEvents';
 export * from './writeKeys';

@@ -27,6 +27,13 @@ export interface Condition {
    * Missing while somebody has to do something first.
    */
   expected?: { from: string; by: string };
+  /** Machine-readable, of a closed list. */
+  reason?: string;
+  /**
+   * ISO 8601. When `reached` last changed, as the portal has kept it; missing
+   * until it has been looked at once.
+   */
+  lastTransitionTime?: string;
 }
 
 /**

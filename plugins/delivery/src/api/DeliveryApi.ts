@@ -32,6 +32,7 @@ import type {
   RevisionList,
   RevisionOperation,
   RevisionRequest,
+  RolloutHistory,
   TestEvent,
   TestEventRequest,
   WriteKey,
@@ -148,6 +149,11 @@ export interface DeliveryApi {
     query: { search?: string; offset?: number; limit?: number },
     options?: DeliveryRequestOptions,
   ): Promise<DeliveryOperations>;
+  /** What runs where, and a page of the generations that led there. */
+  getRollouts(
+    query: { before?: number; limit?: number },
+    options?: DeliveryRequestOptions,
+  ): Promise<RolloutHistory>;
   /** Orders a bucket that waits to be closed with what it has. */
   forceCloseBucket(
     name: string,

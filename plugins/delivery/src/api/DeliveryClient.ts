@@ -35,6 +35,7 @@ import type {
   RevisionList,
   RevisionOperation,
   RevisionRequest,
+  RolloutHistory,
   TestEvent,
   TestEventList,
   TestEventRequest,
@@ -286,6 +287,13 @@ export class DeliveryClient implements DeliveryApi {
     options?: DeliveryRequestOptions,
   ): Promise<DeliveryOperations> {
     return this.#get(`/operations${query(page)}`, options);
+  }
+
+  async getRollouts(
+    page: { before?: number; limit?: number },
+    options?: DeliveryRequestOptions,
+  ): Promise<RolloutHistory> {
+    return this.#get(`/rollouts${query(page)}`, options);
   }
 
   async forceCloseBucket(

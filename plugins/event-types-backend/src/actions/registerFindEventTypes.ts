@@ -34,7 +34,14 @@ export function registerFindEventTypes(
             .describe('Entity reference, such as group:default/checkout'),
           tier: z.enum(['critical', 'normal', 'low']).optional(),
           state: z
-            .enum(['retired', 'refused', 'orphaned', 'deprecated', 'in-force'])
+            .enum([
+              'retired',
+              'withdrawn',
+              'refused',
+              'orphaned',
+              'deprecated',
+              'in-force',
+            ])
             .optional(),
           semanticType: z
             .string()

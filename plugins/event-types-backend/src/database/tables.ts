@@ -38,6 +38,13 @@ export interface EventTypesRow {
   deprecation_ends_on: string | null;
   deprecation_successor: string | null;
   retired_at: Date | null;
+  withdrawn_at: Date | null;
+  withdrawn_by: string | null;
+  withdrawal_reason: string | null;
+  withdrawal_ends_at: Date | null;
+  /** The grace was over; it is being taken down. */
+  removal_began_at: Date | null;
+  archived_at: Date | null;
 }
 
 /** A row of `event_type_versions`, as read. */

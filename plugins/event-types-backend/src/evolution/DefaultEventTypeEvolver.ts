@@ -51,7 +51,7 @@ import { createPacer } from '../registry/createPacer';
 import { notifyChange } from '../registry/notifyChange';
 import {
   applyDeclaration,
-  assertNotRetired,
+  assertMayChange,
   insertDeclaration,
   sealingSchemaOf,
 } from '../registry/writeDeclaration';
@@ -483,7 +483,7 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
           ),
         ]);
       }
-      assertNotRetired(current.row);
+      assertMayChange(current.row);
       return await change(tx, current);
     });
     if (isChanged) {
@@ -575,11 +575,14 @@ function findOtherProblems(
   eventType: EventType,
   next: EventSchema,
 ): DeclarationProblem[] {
-  const { name, retiredAt, sealingSchema, schema } = eventType;
+  const { name, sealingSchema, schema } = eventType;
   try {
-    assertNotRetired({
+    const dateOf = (text?: string) => (text ? new Date(text) : null);
+    assertMayChange({
       name,
-      retired_at: retiredAt ? new Date(retiredAt) : null,
+      retired_at: dateOf(eventType.retiredAt),
+      withdrawn_at: dateOf(eventType.withdrawal?.since),
+      archived_at: dateOf(eventType.archivedAt),
     });
     sealingSchemaOf(next, sealingSchema ?? schema);
     return [];

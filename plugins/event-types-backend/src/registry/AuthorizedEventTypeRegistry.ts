@@ -18,6 +18,7 @@ import {
   eventTypeCreatePermission,
   eventTypeReadPermission,
   eventTypeUpdatePermission,
+  type eventTypeWithdrawPermission,
 } from '@millrace/plugin-event-types-common';
 import type {
   EventTypePermissionFilter,
@@ -153,7 +154,8 @@ export class AuthorizedEventTypeRegistry implements EventTypeRegistry {
       name: string;
       permission:
         | typeof eventTypeReadPermission
-        | typeof eventTypeUpdatePermission;
+        | typeof eventTypeUpdatePermission
+        | typeof eventTypeWithdrawPermission;
     },
     options: RegistryOptions,
   ): Promise<EventType> {
@@ -167,7 +169,8 @@ export class AuthorizedEventTypeRegistry implements EventTypeRegistry {
   async #decide(
     permission:
       | typeof eventTypeReadPermission
-      | typeof eventTypeUpdatePermission,
+      | typeof eventTypeUpdatePermission
+      | typeof eventTypeWithdrawPermission,
     options: RegistryOptions,
   ): Promise<PolicyDecision> {
     const [decision] = await this.#permissions.authorizeConditional(

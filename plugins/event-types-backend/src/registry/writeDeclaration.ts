@@ -119,7 +119,7 @@ export async function applyDeclaration(
     return 'unchanged';
   }
 
-  assertNotRetired(row);
+  assertMayChange(row);
   assertDeclarable(declaration, {
     description: row.description ?? undefined,
     schema: parseEventSchema(current.schema),
@@ -162,16 +162,42 @@ export async function applyDeclaration(
   return 'updated';
 }
 
-/** @throws DeclarationConflictError once gateways take no more events of it */
-export function assertNotRetired(
-  row: Pick<EventTypesRow, 'name' | 'retired_at'>,
-): void {
+/** What of a row decides whether an event type may still change. */
+export type ChangeableRow = Pick<
+  EventTypesRow,
+  'name' | 'retired_at' | 'withdrawn_at' | 'archived_at'
+>;
+
+/**
+ * @throws DeclarationConflictError once gateways take no more events of it, or
+ * are about to
+ */
+export function assertMayChange(row: ChangeableRow): void {
+  const { name } = row;
+  if (row.archived_at) {
+    throw new DeclarationConflictError([
+      problem(
+        'archived',
+        '',
+        `Event type '${name}' was withdrawn and is archived; its sealed partitions keep the name. Register another one, such as '${name}.v2'`,
+      ),
+    ]);
+  }
+  if (row.withdrawn_at) {
+    throw new DeclarationConflictError([
+      problem(
+        'withdrawn',
+        '',
+        `Event type '${name}' is being withdrawn; undo that to change it`,
+      ),
+    ]);
+  }
   if (row.retired_at) {
     throw new DeclarationConflictError([
       problem(
         'retired',
         '',
-        `Event type '${row.name}' is retired; its successor is the one to change`,
+        `Event type '${name}' is retired; its successor is the one to change`,
       ),
     ]);
   }

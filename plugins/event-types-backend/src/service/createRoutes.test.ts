@@ -39,6 +39,7 @@ const bodies: { [path: string]: object } = {
   },
   '/event-types/:name/majors/decision': { isApproved: true },
   '/event-types/:name/majors/steps': { step: 'retired' },
+  '/event-types/:name/withdrawal': { reason: 'Nobody reads it' },
 };
 
 const unused = async () => {
@@ -80,6 +81,7 @@ const routes = createRoutes({
   registry: unusedRegistry,
   evolver: unusedEvolver,
   finder: unusedFinder,
+  withdrawals: Object.create(null),
   // Nothing is asked of any part: the table is only listed.
   declaring: {
     drafts: Object.create(null),

@@ -22,6 +22,10 @@ import type { EventTypeFinder } from '../search';
 import { audited } from './audited';
 import { createEvolutionRoutes } from './createEvolutionRoutes';
 import { createGenerationRoutes } from './createGenerationRoutes';
+import {
+  createWithdrawalRoutes,
+  type WithdrawalRouteOptions,
+} from './createWithdrawalRoutes';
 import type { Route } from './route';
 import { type DeclaringOptions, declaringRoutes } from './declaringRoutes';
 import {
@@ -35,7 +39,7 @@ import {
 } from './request';
 
 /** What the routes need; registry, evolver and finder the authorized ones. */
-export interface RouteOptions {
+export interface RouteOptions extends WithdrawalRouteOptions {
   auditor: AuditorService;
   compiler: SchemaCompiler;
   httpAuth: HttpAuthService;
@@ -65,7 +69,8 @@ function nameInBody(body: unknown): unknown {
  * | `PUT /event-types/:name` | replaced; a changed schema is the next version; with `If-Match: "<generation>"` only what is at that generation |
  * | `POST /event-types/preview` | the schema that samples, fields or a JSON Schema give |
  *
- * Those of {@link createGenerationRoutes}, {@link createEvolutionRoutes} and
+ * Those of {@link createGenerationRoutes}, {@link createEvolutionRoutes},
+ * {@link createWithdrawalRoutes} and
  * {@link declaringRoutes} come on top.
  *
  * A failed request carries `error.problems` in its body: `{ code, pointer,
@@ -211,6 +216,7 @@ export function createRoutes(options: RouteOptions): Route[] {
     },
     ...createGenerationRoutes(options),
     ...createEvolutionRoutes(options),
+    ...createWithdrawalRoutes(options),
     ...declaringRoutes({ ...options, ...options.declaring }),
   ];
 }

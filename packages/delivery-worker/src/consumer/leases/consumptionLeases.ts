@@ -39,7 +39,8 @@ import { fairShare } from './fairShare';
  *   share. Handing back goes in steps, so that streams do not open and close by
  *   the thousand in one second.
  * - A type that has left the config is consumed until nothing is left on its
- *   subscription and no gateway can publish to it any more.
+ *   subscriptions, that of refused events too, and no gateway can publish to
+ *   them any more.
  */
 
 /** How many types are handed back at a time. */
@@ -54,8 +55,8 @@ export interface Holding {
   stop(): Promise<void>;
   /** Gives everything back, whatever is under way. */
   abandon(): Promise<void>;
-  /** Its subscription does not exist; asked only of types that are drained. */
-  isGone(): boolean;
+  /** That subscription of it does not exist; asked only of types that are drained. */
+  isGone(kind: 'events' | 'refused'): boolean;
 }
 
 /** @internal */
@@ -266,15 +267,26 @@ export class ConsumptionLeases {
     }
   }
 
-  async #isDrained({ eventType, quietSince, holding }: Held): Promise<boolean> {
+  /** Refused events are kept too: both subscriptions have to be empty. */
+  async #isDrained(held: Held): Promise<boolean> {
+    return (
+      (await this.#isEmpty(held, 'events')) &&
+      (await this.#isEmpty(held, 'refused'))
+    );
+  }
+
+  async #isEmpty(
+    { eventType, quietSince, holding }: Held,
+    kind: 'events' | 'refused',
+  ): Promise<boolean> {
     const { backlog, drainMarginMs = DRAIN_MARGIN_MS } = this.#options;
     if (!quietSince) {
       return false;
     }
-    const reading = await backlog(eventType);
+    const reading = await backlog(eventType, kind);
     if (!reading) {
       // No subscription, no backlog, and nothing that could come.
-      return holding.isGone();
+      return holding.isGone(kind);
     }
     return (
       reading.undelivered === 0 &&

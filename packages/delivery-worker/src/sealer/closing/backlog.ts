@@ -1,6 +1,6 @@
 import { MetricServiceClient, protos } from '@google-cloud/monitoring';
 import { credentials } from '@grpc/grpc-js';
-import { subscriptionOf } from '@millrace/schema';
+import { refusedSubscriptionOf, subscriptionOf } from '@millrace/schema';
 import { BacklogProbe, BacklogReading } from './types';
 
 type TimeSeries = protos.google.monitoring.v3.ITimeSeries;
@@ -52,16 +52,14 @@ export function createBacklogProbe(options: BacklogProbeOptions): {
     { askedAt: number; reading: Promise<BacklogReading | undefined> }
   >();
 
-  async function readNewest(metric: string, eventType: string) {
+  async function readNewest(metric: string, subscription: string) {
     client ??= createClient(emulatorHost);
     const now = clock().getTime();
     const [series] = await client.listTimeSeries(
       {
         name: `projects/${projectId}`,
         // The name of an event type is checked and cannot end the literal.
-        filter: `metric.type = "${metric}" AND resource.labels.subscription_id = "${subscriptionOf(
-          eventType,
-        )}"`,
+        filter: `metric.type = "${metric}" AND resource.labels.subscription_id = "${subscription}"`,
         interval: {
           startTime: toTimestamp(now - LOOK_BACK_MS),
           endTime: toTimestamp(now),
@@ -73,11 +71,14 @@ export function createBacklogProbe(options: BacklogProbeOptions): {
     return newestPoint(series);
   }
 
-  async function ask(eventType: string): Promise<BacklogReading | undefined> {
+  async function ask(
+    eventType: string,
+    subscription: string,
+  ): Promise<BacklogReading | undefined> {
     try {
       const [age, undelivered] = await Promise.all([
-        readNewest(OLDEST_UNACKED_AGE, eventType),
-        readNewest(UNDELIVERED, eventType),
+        readNewest(OLDEST_UNACKED_AGE, subscription),
+        readNewest(UNDELIVERED, subscription),
       ]);
       return (
         age &&
@@ -96,14 +97,18 @@ export function createBacklogProbe(options: BacklogProbeOptions): {
   }
 
   return {
-    read(eventType) {
+    read(eventType, kind = 'events') {
       const now = clock().getTime();
-      const last = readings.get(eventType);
+      const subscription =
+        kind === 'events'
+          ? subscriptionOf(eventType)
+          : refusedSubscriptionOf(eventType);
+      const last = readings.get(subscription);
       if (last && now - last.askedAt < reuseMs && now >= last.askedAt) {
         return last.reading;
       }
-      const reading = ask(eventType);
-      readings.set(eventType, { askedAt: now, reading });
+      const reading = ask(eventType, subscription);
+      readings.set(subscription, { askedAt: now, reading });
       return reading;
     },
     async close() {

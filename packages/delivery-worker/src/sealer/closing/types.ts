@@ -15,9 +15,13 @@ export interface BacklogReading {
   undelivered: number;
 }
 
-/** Asks the broker; `undefined` when it cannot say. */
+/**
+ * Asks the broker about the subscription of an event type, or the one of its
+ * refused events; `undefined` when it cannot say.
+ */
 export type BacklogProbe = (
   eventType: string,
+  kind?: 'events' | 'refused',
 ) => Promise<BacklogReading | undefined>;
 
 /** Everything known about a bucket that might be closed. */

@@ -15,6 +15,7 @@ export {
 export { parseForceCloseRequest, parsePoisonId } from './parseClosingRequest';
 export { parseBucketStart, parseKeyId, parseName } from './parseNames';
 export { parseOperationsQuery } from './parseOperationsQuery';
+export { parseRolloutsQuery } from './parseRolloutsQuery';
 export {
   parsePartitionQuery,
   parsePartitionsQuery,

@@ -4,6 +4,7 @@ import { AuditPage } from '../Audit';
 import { DeliveryOverview } from '../DeliveryOverview';
 import { OperationsPage } from '../Operations';
 import { RefusedPage } from '../RefusedEvents';
+import { RolloutsPage } from '../Rollouts';
 import { WriteKeysPage } from '../WriteKeys';
 
 /** The pages under `/delivery`. */
@@ -32,6 +33,14 @@ export function DeliveryRouter() {
         element={
           <BreadcrumbEntry entry={{ label: 'Refused events', href: 'refused' }}>
             <RefusedPage />
+          </BreadcrumbEntry>
+        }
+      />
+      <Route
+        path="rollouts"
+        element={
+          <BreadcrumbEntry entry={{ label: 'Rollouts', href: 'rollouts' }}>
+            <RolloutsPage />
           </BreadcrumbEntry>
         }
       />

@@ -16,11 +16,12 @@ import {
   type DeliveryOperations,
   deliveryStatusReadPermission,
   partitionRevisePermission,
+  rolloutsReadPermission,
 } from '@millrace/plugin-delivery-common';
 import { RiCheckDoubleLine, RiHammerLine } from '@remixicon/react';
 import { useCallback } from 'react';
 import { useSearchParams } from 'react-router-dom';
-import { auditRouteRef, rootRouteRef } from '../../routes';
+import { auditRouteRef, rolloutsRouteRef, rootRouteRef } from '../../routes';
 import { partitionHref } from '../Partitions';
 import { RepairDialog, RevisionsTable, useRepairAddress } from '../Revisions';
 import { AttentionList } from './AttentionList';
@@ -98,6 +99,10 @@ function Operations() {
   const shown = useShown();
   const { value, error, updatedAt, isLoading, reload } = useOperations(shown);
   const overviewLink = useRouteRef(rootRouteRef);
+  const rolloutsLink = useRouteRef(rolloutsRouteRef);
+  const { allowed: mayReadRollouts } = usePermission({
+    permission: rolloutsReadPermission,
+  });
   const { address, open } = useRepairAddress();
   const { allowed: mayRevise } = usePermission({
     permission: partitionRevisePermission,
@@ -111,6 +116,11 @@ function Operations() {
           {overviewLink && (
             <ButtonLink href={overviewLink()} variant="tertiary">
               Delivery of all event types
+            </ButtonLink>
+          )}
+          {mayReadRollouts && rolloutsLink && (
+            <ButtonLink href={rolloutsLink()} variant="tertiary">
+              Rollouts
             </ButtonLink>
           )}
           {mayRevise && (

@@ -32,13 +32,15 @@ export async function countEventTypes(
 ): Promise<EventTypeCounts> {
   const { criteria, scope } = options;
   const conditions = eventTypeConditions(db, criteria, scope.ownershipRefs);
-  const readable = db('event_types').select(
-    'event_types.name',
-    'event_types.owner',
-    'event_types.tier',
-    db.raw(`${STATE_SQL} as state`),
-    ...fitsColumns(db, conditions),
-  );
+  const readable = db('event_types')
+    .whereNull('event_types.archived_at')
+    .select(
+      'event_types.name',
+      'event_types.owner',
+      'event_types.tier',
+      db.raw(`${STATE_SQL} as state`),
+      ...fitsColumns(db, conditions),
+    );
   if (scope.filter) {
     whereCriteria(readable, scope.filter);
   }

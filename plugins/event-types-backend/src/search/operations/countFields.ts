@@ -29,6 +29,7 @@ export async function countFields(
   const conditions = fieldConditions(db, criteria, scope.ownershipRefs);
   const readable = db('event_type_fields')
     .join('event_types', 'event_types.name', 'event_type_fields.event_type')
+    .whereNull('event_types.archived_at')
     .select(
       'event_type_fields.event_type',
       'event_type_fields.semantic_type',

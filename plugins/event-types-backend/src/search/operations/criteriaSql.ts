@@ -10,6 +10,7 @@ import { likePatterns } from './textWords';
 /** The state of a declaration, the gravest first; see `DeclarationState`. */
 export const STATE_SQL = `case
   when event_types.retired_at is not null then 'retired'
+  when event_types.withdrawn_at is not null then 'withdrawn'
   when exists (
     select from declaration_problems
     where declaration_problems.event_type = event_types.name

@@ -48,7 +48,9 @@ export function eventTypesPageQuery(
 ): Knex.QueryBuilder<{}, FoundRow[]> {
   const { criteria, page, scope, withFields } = options;
   const columns = EVENT_TYPE_ORDERS[page.sort];
-  const cut = db('event_types').select('event_types.*', keyColumn(db, columns));
+  const cut = db('event_types')
+    .whereNull('event_types.archived_at')
+    .select('event_types.*', keyColumn(db, columns));
   if (scope.filter) {
     whereCriteria(cut, scope.filter);
   }

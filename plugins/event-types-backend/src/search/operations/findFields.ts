@@ -31,6 +31,7 @@ export function fieldsPageQuery(
   const columns = FIELD_ORDERS[page.sort];
   const query = db('event_type_fields')
     .join('event_types', 'event_types.name', 'event_type_fields.event_type')
+    .whereNull('event_types.archived_at')
     .select(
       'event_type_fields.*',
       'event_types.owner',

@@ -216,3 +216,19 @@ export function parseStep(input: unknown): {
 export function parseVersionNumber(text: string): number | undefined {
   return /^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : undefined;
 }
+
+/**
+ * The body of `PUT …/withdrawal`.
+ *
+ * @throws InvalidDeclarationError
+ */
+export function parseWithdrawal(input: unknown): { reason: string } {
+  const { body, problems } = parseBody(input, ['reason']);
+  const reason = parseText(body.reason, '/reason');
+  problems.push(...reason.problems);
+  if (reason.value === undefined) {
+    throw new InvalidDeclarationError(problems);
+  }
+  assertNone(problems);
+  return { reason: reason.value };
+}

@@ -29,6 +29,7 @@ import type { ReactNode } from 'react';
 import { isOfPortal, useDeclarationOptions, useEventType } from '../../hooks';
 import { editRouteRef } from '../../routes';
 import { FieldsTable } from '../FieldsTable';
+import { WithdrawalPanel } from '../WithdrawDialog';
 import { locationHref } from './locationHref';
 import styles from './OverviewCard.module.css';
 
@@ -254,6 +255,7 @@ export function OverviewCard() {
           />
         ) : null}
         {value && <Fields eventType={value} />}
+        {value && <WithdrawalPanel eventType={value} onChanged={reload} />}
       </CardBody>
     </Card>
   );

@@ -4,6 +4,7 @@ import type {
   EventType,
   EventTypeListItem,
   FieldSummary,
+  Withdrawal,
 } from '@millrace/plugin-event-types-common';
 import type { EventTypePermissionFilter } from '@millrace/plugin-event-types-node';
 import type { Knex } from 'knex';
@@ -38,7 +39,23 @@ export function toListItem(row: JoinedRow): EventTypeListItem {
     compatibility: row.compatibility,
     deprecation: toDeprecation(row),
     retiredAt: row.retired_at?.toISOString(),
+    withdrawal: toWithdrawal(row),
+    archivedAt: row.archived_at?.toISOString(),
   };
+}
+
+/** What a row says of being withdrawn. */
+export function toWithdrawal(row: EventTypesRow): Withdrawal | undefined {
+  const { withdrawn_at: at, withdrawal_ends_at: endsAt } = row;
+  return at !== null && endsAt !== null
+    ? {
+        since: at.toISOString(),
+        by: row.withdrawn_by ?? 'unknown',
+        reason: row.withdrawal_reason ?? '',
+        endsAt: endsAt.toISOString(),
+        removalBeganAt: row.removal_began_at?.toISOString(),
+      }
+    : undefined;
 }
 
 function toDeprecation(row: EventTypesRow): Deprecation | undefined {
@@ -71,6 +88,8 @@ function joinedQuery(
     .orderByRaw('event_types.name collate "C"');
   if (options.names) {
     query.whereIn('event_types.name', options.names);
+  } else {
+    query.whereNull('event_types.archived_at');
   }
   if (options.filter) {
     whereCriteria(query, options.filter);
@@ -78,7 +97,10 @@ function joinedQuery(
   return query;
 }
 
-/** Event types at their newest version, without schemas, sorted by name. */
+/**
+ * Event types at their newest version, without schemas, sorted by name; without
+ * those that are archived.
+ */
 export async function listEventTypeItems(
   db: Knex,
   options: { filter?: PermissionCriteria<EventTypePermissionFilter> },
@@ -90,7 +112,10 @@ export async function listEventTypeItems(
   return rows.map(toListItem);
 }
 
-/** Event types at their newest version, with schemas, sorted by name. */
+/**
+ * Event types at their newest version, with schemas, sorted by name. An archived
+ * one is among them only where it is asked for by its name.
+ */
 export async function listEventTypes(
   db: Knex,
   options: {

@@ -5,12 +5,15 @@ import type { Knex } from 'knex';
 import type { EventTypesRow } from '../../tables';
 import { whereCriteria } from './whereCriteria';
 
-/** Every event type by name and generation, in one statement and few bytes. */
+/**
+ * Every event type by name and generation, in one statement and few bytes;
+ * without those that are archived.
+ */
 export async function listGenerations(
   db: Knex,
   options: { filter?: PermissionCriteria<EventTypePermissionFilter> },
 ): Promise<EventTypeGeneration[]> {
-  const query = db<EventTypesRow>('event_types');
+  const query = db<EventTypesRow>('event_types').whereNull('archived_at');
   if (options.filter) {
     whereCriteria(query, options.filter);
   }

@@ -1,0 +1,1 @@
+export { FootprintReader } from './FootprintReader';

@@ -1,0 +1,2 @@
+export { collectOrphans } from './collectOrphans';
+export { repairDrift } from './repairDrift';

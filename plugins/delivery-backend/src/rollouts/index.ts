@@ -1,0 +1,3 @@
+export { describeChanges } from './describeChanges';
+export { RolloutKeeper } from './RolloutKeeper';
+export { RolloutReader } from './RolloutReader';

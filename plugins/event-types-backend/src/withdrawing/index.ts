@@ -1,0 +1,1 @@
+export { WithdrawalDesk } from './WithdrawalDesk';

@@ -1,0 +1,1 @@
+export { WithdrawalPanel } from './WithdrawalPanel';
