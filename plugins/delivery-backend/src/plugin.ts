@@ -153,6 +153,8 @@ export const deliveryPlugin = createBackendPlugin({
               ledger,
               gatewayUrl,
               bucketSeconds,
+              latenessObjectivesMs: config.latenessObjectivesMs,
+              now,
             }),
             logger,
           }),

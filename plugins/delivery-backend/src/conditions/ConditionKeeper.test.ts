@@ -47,11 +47,19 @@ describe('ConditionKeeper', () => {
       ledger,
       gatewayUrl: 'http://localhost:7008',
       bucketSeconds: 60,
+      latenessObjectivesMs: { critical: 60_000, normal: 60_000, low: 60_000 },
+      now: () => new Date(),
       monotonicMs: () => nowMs,
     });
 
   const found = (findings: Partial<RoundFindings> = {}): RoundFindings => ({
-    declared: [{ name: 'shop.order', createdAt: '2026-11-20T10:00:00.000Z' }],
+    declared: [
+      {
+        name: 'shop.order',
+        createdAt: '2026-11-20T10:00:00.000Z',
+        tier: 'normal',
+      },
+    ],
     changed: false,
     problems: new Map(),
     ...findings,

@@ -1,6 +1,7 @@
 import { readMilestones, recordConditions } from '@millrace/ledger';
 import type { EventType } from '@millrace/plugin-event-types-common';
 import type { Knex } from 'knex';
+import type { LatenessObjectivesMs } from '@millrace/schema';
 import type { ProvisioningProblem } from '../errors';
 import { describeConditions } from './describeConditions';
 
@@ -12,7 +13,7 @@ const QUIET_INTERVAL_MS = 30_000;
 
 /** What a round found out. */
 export interface RoundFindings {
-  declared: Pick<EventType, 'name' | 'createdAt'>[];
+  declared: Pick<EventType, 'name' | 'createdAt' | 'tier'>[];
   /** A new config was published. */
   changed: boolean;
   problems: ReadonlyMap<string, ProvisioningProblem>;
@@ -23,6 +24,8 @@ export interface ConditionKeeperOptions {
   ledger: Knex;
   gatewayUrl: string;
   bucketSeconds: number;
+  latenessObjectivesMs: LatenessObjectivesMs;
+  now: () => Date;
   /** Default `performance.now`. */
   monotonicMs?: () => number;
 }
@@ -46,15 +49,16 @@ export class ConditionKeeper {
 
   async keep(findings: RoundFindings): Promise<void> {
     const { declared, changed, problems } = findings;
-    const { ledger, gatewayUrl, bucketSeconds } = this.#options;
-    const now = this.#monotonicMs();
+    const { ledger, gatewayUrl, bucketSeconds, latenessObjectivesMs } =
+      this.#options;
+    const lookedAt = this.#monotonicMs();
     const seen = JSON.stringify(
       [...problems].map(([name, { code }]) => [name, code]).sort(),
     );
     if (
       !changed &&
       seen === this.#problems &&
-      now - this.#lookedAt < QUIET_INTERVAL_MS
+      lookedAt - this.#lookedAt < QUIET_INTERVAL_MS
     ) {
       return;
     }
@@ -67,7 +71,7 @@ export class ConditionKeeper {
     );
     await recordConditions(
       ledger,
-      declared.flatMap(({ name, createdAt }) => {
+      declared.flatMap(({ name, createdAt, tier }) => {
         const reached = milestones.get(name);
         return describeConditions({
           declaredAt: createdAt,
@@ -76,7 +80,10 @@ export class ConditionKeeper {
           gatewayUrl,
           // Whether it waits, not how much: that changes at every look.
           inFlight: reached?.firstReceivedAt ? 1 : 0,
+          refusedAtGateway: 0,
           bucketSeconds,
+          objectiveMs: latenessObjectivesMs[tier],
+          now: this.#options.now(),
         }).map(({ type, reached: status, reason, message, at }) => ({
           eventType: name,
           condition: type,
@@ -88,7 +95,7 @@ export class ConditionKeeper {
         }));
       }),
     );
-    this.#lookedAt = now;
+    this.#lookedAt = lookedAt;
     this.#problems = seen;
   }
 
