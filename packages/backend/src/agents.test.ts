@@ -1,4 +1,3 @@
-/* eslint-disable @backstage/no-undeclared-imports -- brought by the rooms that this one puts together */
 import {
   actionsRegistryServiceFactory,
   actionsServiceFactory,

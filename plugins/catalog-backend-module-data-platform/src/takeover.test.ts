@@ -12,8 +12,6 @@ import {
   TestDatabases,
 } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
-// The catalog this module extends; nothing but this test needs it whole.
-// eslint-disable-next-line import/no-extraneous-dependencies, @backstage/no-undeclared-imports
 import catalogPlugin from '@backstage/plugin-catalog-backend';
 import type { EventType } from '@millrace/plugin-event-types-common';
 import { eventTypesServiceRef } from '@millrace/plugin-event-types-node';
