@@ -103,14 +103,17 @@ async function makeZombie(rig, other, point, isPatient) {
     if (!isStopped) return { outcome: 'missed', problems };
     const callsBefore = readCalls(output).length;
     const isHeld = await isInTransaction(rig);
+    const marked = await markedByNow(rig);
     await other.startHealthy();
     const before = await sealedBuckets(rig);
-    if (!isPatient) await endLeases(lab);
-    const hasTakenOver = await until(
-      async () => (await sealedBuckets(rig)) >= before + SEALED_MEANWHILE * 2,
-      (isPatient ? 60_000 : 0) + TAKE_OVER_LIMIT_MS,
-    );
-    const sealed = await sealedFolders(rig);
+    const hasTakenOver = await until(async () => {
+      // Again, as who tries to take over holds a lease's row for a moment.
+      if (!isPatient) await endLeases(lab);
+      return (await sealedBuckets(rig)) >= before + SEALED_MEANWHILE * 2;
+    }, (isPatient ? 60_000 : 0) + TAKE_OVER_LIMIT_MS);
+    const sealed = await sealedFolders(rig, marked);
+    // Only now is it known whether what it had asked for was a commit.
+    const isHeldStill = isHeld || (await isInTransaction(rig));
     worker.signal('SIGCONT');
     const beats = await heartbeat(rig);
     const isBack = await until(
@@ -119,8 +122,9 @@ async function makeZombie(rig, other, point, isPatient) {
     );
     if (!isBack) problems.push('stuck: the sealer did not go on');
     await rig.load.settle();
-    // What it had in hand is another's; it may look, but not touch. Where it was
-    // placing files already, put-if-absent has to hold instead.
+    // What it had in hand is another's; it may look, but not touch. What it was
+    // about to place already, of this event type or another, is left to
+    // put-if-absent.
     const touched = readCalls(output)
       .slice(callsBefore)
       .filter(({ call }) => NAMING.has(call))
@@ -136,7 +140,7 @@ async function makeZombie(rig, other, point, isPatient) {
     );
     rig.load.resume();
     if (hasTakenOver) return { outcome: 'zombies', problems };
-    if (!isHeld) {
+    if (!isHeldStill) {
       problems.push(
         `stuck: nobody took over from a sealer stopped at ${point.place}`,
       );
@@ -157,11 +161,31 @@ async function sealedBuckets({ query }) {
   return sealed;
 }
 
-/** The folders in the lake of what is sealed by now. */
-async function sealedFolders({ query, lab }) {
+/**
+ * What the sealer that is stopped may have asked for the last time about: marked
+ * as about to be published, which only a holder of the lease can do. A statement
+ * that was under way when it was stopped ends without it.
+ */
+async function markedByNow({ query }) {
+  await until(async () => {
+    const [{ busy }] = await query(
+      `SELECT count(*)::int AS busy FROM pg_stat_activity
+       WHERE application_name = 'faults-worker' AND state = 'active'`,
+    );
+    return busy === 0;
+  }, STOP_LIMIT_MS);
   const rows = await query(
-    'SELECT manifest_path FROM partitions WHERE manifest_path IS NOT NULL',
+    'SELECT partition_id FROM partitions WHERE publishing_since IS NOT NULL',
   );
+  return new Set(rows.map(({ partition_id: id }) => String(id)));
+}
+
+/** The folders in the lake of what is sealed by now and was not `marked`. */
+async function sealedFolders({ query, lab }, marked) {
+  const all = await query(
+    'SELECT partition_id, manifest_path FROM partitions WHERE manifest_path IS NOT NULL',
+  );
+  const rows = all.filter(({ partition_id: id }) => !marked.has(String(id)));
   return rows.map(({ manifest_path: key }) =>
     path.join(lab.lakeRoot, path.dirname(key)),
   );
