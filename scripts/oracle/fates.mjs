@@ -80,6 +80,12 @@ export async function checkFates(query, lake, { counted = new Set() } = {}) {
   for (const partition of open) {
     const id = partition.partition_id;
     const lines = await readLines(partition, batches.get(id) ?? []);
+    if (lines === undefined) {
+      problems.push(
+        `fates: a staged file of ${partition.event_type} is gone, and the ledger says it is kept`,
+      );
+      continue;
+    }
     const own = partition.manifest_path
       ? rows.get(path.dirname(partition.manifest_path)) ?? []
       : [];
@@ -93,12 +99,18 @@ export async function checkFates(query, lake, { counted = new Set() } = {}) {
   return { partitions: open.length, problems };
 }
 
-/** The events of the batches, each with where it came from. */
+/**
+ * The events of the batches, each with where it came from; `undefined` when one
+ * of their files is not there.
+ */
 async function readLines(partition, batches) {
   const lines = [];
   for (const batch of batches) {
     const bytes = Buffer.alloc(batch.length_bytes);
-    const file = await fs.open(batch.staged_file);
+    const file = await fs.open(batch.staged_file).catch(error => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    if (file === undefined) return undefined;
     try {
       await file.read(bytes, 0, bytes.length, batch.offset_bytes);
     } finally {
