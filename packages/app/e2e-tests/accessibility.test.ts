@@ -111,10 +111,12 @@ test('a page is worked by keyboard alone: past the sidebar, through its fields, 
   await page.keyboard.press('Enter');
   await expect(page.getByRole('main')).toBeFocused();
 
+  const lists = page.getByRole('navigation', { name: 'What is listed' });
   const stops = [
+    page.getByRole('link', { name: 'Import a declaration' }),
     page.getByRole('link', { name: 'Register an event type' }),
-    // The tabs are one stop: the one that is shown.
-    page.getByRole('tab', { name: 'Event types' }),
+    lists.getByRole('link', { name: 'Event types' }),
+    lists.getByRole('link', { name: 'Fields' }),
     page.getByRole('searchbox', { name: 'Search event types' }),
     page.getByRole('button', { name: /Owner/ }),
     page.getByRole('button', { name: /Tier/ }),

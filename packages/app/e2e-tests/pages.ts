@@ -176,7 +176,7 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'refused-all',
     path: '/delivery/refused',
-    ready: row(/shop.order_placed/),
+    ready: row(/unknown_field|missing_field|wrong_type/),
     as: 'Platform team',
   },
   {

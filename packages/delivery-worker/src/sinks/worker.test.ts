@@ -14,6 +14,13 @@ jest.setTimeout(60_000);
 describe('a worker', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
   let estate: Estate;
+  // No look-up of credentials on the network, which takes as long as it likes.
+  beforeAll(() => {
+    process.env.METADATA_SERVER_DETECTION = 'none';
+  });
+  afterAll(() => {
+    delete process.env.METADATA_SERVER_DETECTION;
+  });
   beforeEach(async () => {
     estate = await createEstate(databases);
   });

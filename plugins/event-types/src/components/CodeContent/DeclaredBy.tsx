@@ -42,12 +42,16 @@ export function DeclaredBy({ eventType }: { eventType: EventType }) {
     <Answer
       status={isRefused ? 'attention' : undefined}
       detail={
-        isRefused
-          ? 'What it says now was refused, as told below; the declaration before it stays in force. Correct it in its file.'
-          : `It is changed in its file${since}; here it is read-only.`
+        <>
+          {file}
+          <br />
+          {isRefused
+            ? 'What it says now was refused, as told below; the declaration before it stays in force. Correct it in its file.'
+            : `It is changed in its file${since}; here it is read-only.`}
+        </>
       }
     >
-      Declared by {file}
+      Declared by {location?.split('/').at(-1) || 'a file of the catalog'}
     </Answer>
   );
 }

@@ -366,7 +366,7 @@ describe('FieldsList', () => {
     await open('/event-types', () => ({
       ...page([eventType('repository.pushed')]),
     }));
-    expect(await screen.findByRole('tab', { name: 'Fields' })).toHaveAttribute(
+    expect(await screen.findByRole('link', { name: 'Fields' })).toHaveAttribute(
       'href',
       '/event-types/fields',
     );

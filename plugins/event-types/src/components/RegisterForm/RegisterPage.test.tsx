@@ -318,7 +318,7 @@ describe('RegisterPage', () => {
     await userEvent.click(
       await screen.findByRole('option', { name: 'Not personal' }),
     );
-    await press('Take the suggestion for email: E-mail address');
+    await press('Take it: email holds E-mail address');
     expect(
       await screen.findByText('Nothing to decide: 3 fields'),
     ).toBeInTheDocument();

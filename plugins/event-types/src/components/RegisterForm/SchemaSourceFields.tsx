@@ -31,8 +31,7 @@ export function SchemaSourceFields(props: {
   return (
     <>
       <RadioGroup
-        label="Schema"
-        description="What every event of this type looks like."
+        label="How do you want to describe it?"
         orientation="horizontal"
         value={draft.source}
         onChange={value => {

@@ -203,7 +203,7 @@ function DecisionRow(props: {
       {finding && field.isOpen && (
         <Button
           variant="secondary"
-          aria-label={`Take the suggestion for ${path}: ${titleOf(
+          aria-label={`Take it: ${path} holds ${titleOf(
             finding.semanticType,
             semanticTypes,
           )}`}
