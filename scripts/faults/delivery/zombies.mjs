@@ -9,7 +9,8 @@ import { createTail, traceDelivery } from './strike.mjs';
 
 const ZOMBIES = 8;
 const STOP_LIMIT_MS = 15_000;
-const TAKE_OVER_LIMIT_MS = 30_000;
+/** Another worker has to start, to catch up and to seal, on a busy machine too. */
+const TAKE_OVER_LIMIT_MS = 90_000;
 /** A statement that was under way is given up by the database after a minute. */
 const WAKE_LIMIT_MS = 90_000;
 /** Buckets of each type that the other sealer seals before the first wakes. */
