@@ -1,12 +1,11 @@
-import { uuidv7 } from 'uuidv7';
-import { encodeEvent, EventBuffer } from './buffer';
+import { encodeDropReport, encodeEvent, EventBuffer } from './buffer';
 import { ProducerError } from './errors';
+import { HeldEvents, QuietWatch, Waiters } from './following';
 import { GatewayPool, PooledGateway } from './gateways';
 import { ResolvedOptions } from './options';
 import { Platform } from './platform';
 import {
   AppendListener,
-  EncodedEvent,
   EventQueue,
   QueuedEvent,
   QueueListener,
@@ -57,21 +56,6 @@ export function notify<T>(callback: (value: T) => void, value: T): void {
   }
 }
 
-/** Somebody who waits for the verdict on one event. */
-interface Waiter {
-  resolve: (verdict: Verdict) => void;
-  reject: (error: ProducerError) => void;
-}
-
-/** Somebody who waits for everything given so far to be settled. */
-interface QuietListener {
-  /** How many events had been given to the queue. */
-  given: number;
-  /** The latest of them, once the queue has decided on all. */
-  position?: number;
-  callback: () => void;
-}
-
 /** What a producer is made of. */
 export interface ProducerParts {
   options: ResolvedOptions;
@@ -87,18 +71,13 @@ export class DefaultProducer implements Producer {
   private readonly buffer: EventBuffer;
   private readonly gateways: GatewayPool;
   private readonly aborter = new AbortController();
-  /** In memory and not settled, by position, oldest first. */
-  private readonly held = new Map<number, QueuedEvent>();
-  private heldBytes = 0;
-  private readonly waiters = new Map<number, Waiter>();
+  private readonly held = new HeldEvents();
+  private readonly waiters = new Waiters();
+  private readonly quiet: QuietWatch;
   /** Event types whose deprecation was told. */
   private readonly toldDeprecated = new Set<string>();
-  /** Events given to the queue, and those it has taken or refused. */
-  private given = 0;
-  private decided = 0;
   private activeRequests = 0;
   private cancelTimer: () => void = () => {};
-  private quietListeners: QuietListener[] = [];
   private readonly closedListeners: (() => void)[] = [];
   private closing: Promise<void> | undefined;
   private isStopped = false;
@@ -125,10 +104,16 @@ export class DefaultProducer implements Producer {
       clock: options.clock,
       random: options.random,
     });
+    this.quiet = new QuietWatch({
+      lastPosition: () => this.queue.lastPosition,
+      hurryUpTo: position => this.buffer.flushUpTo(position),
+      isQuietUpTo: position =>
+        this.held.isEmptyUpTo(position) && this.queue.firstUnread() > position,
+    });
     this.queue = createQueue({
       onReady: () => {
         this.pump();
-        this.notifyQuiet();
+        this.quiet.check();
       },
       onRecovered: events => {
         this.counters.recovered += events;
@@ -138,7 +123,7 @@ export class DefaultProducer implements Producer {
         this.lastError = error;
         notify(options.onError, { error, events: 0, retryInMs });
       },
-      report: drop => this.createReport(drop),
+      report: drop => encodeDropReport(drop, options),
       onReportTaken: () => {
         this.counters.sent += 1;
       },
@@ -167,7 +152,7 @@ export class DefaultProducer implements Producer {
     return new Promise((resolve, reject) => {
       this.append(toInput(first, data, options), {
         taken: ({ position }) => {
-          this.waiters.set(position, { resolve, reject });
+          this.waiters.add(position, { resolve, reject });
         },
         failed: reject,
       });
@@ -190,8 +175,7 @@ export class DefaultProducer implements Producer {
 
   async flush(): Promise<void> {
     await new Promise<void>(callback => {
-      this.quietListeners.push({ given: this.given, callback });
-      this.notifyQuiet();
+      this.quiet.add(callback);
       this.pump();
     });
   }
@@ -239,22 +223,20 @@ export class DefaultProducer implements Producer {
       return;
     }
     const event = encodeEvent(input, this.options);
-    this.given += 1;
+    this.quiet.given();
     this.queue.append(event, {
       taken: (taken: TakenEvent) => {
-        this.decided += 1;
         this.counters.sent += 1;
         listener.taken(taken);
-        this.notifyQuiet();
+        this.quiet.decided();
       },
       failed: error => {
-        this.decided += 1;
         const { code, message } = error;
         const isFull = code === 'buffer_full';
         this.counters[isFull ? 'droppedBufferFull' : 'notStored'] += 1;
         const cause = error.cause ?? this.lastError;
         listener.failed(new ProducerError(code, message, { cause }));
-        this.notifyQuiet();
+        this.quiet.decided();
       },
     });
   }
@@ -277,8 +259,8 @@ export class DefaultProducer implements Producer {
     const [code, fate] = this.queue.isDurable
       ? (['kept_in_queue', 'it stays in the queue'] as const)
       : (['gave_up', 'it may not have the event'] as const);
-    for (const waiter of this.waiters.values()) {
-      waiter.reject(
+    this.waiters.rejectAll(
+      () =>
         new ProducerError(
           code,
           `The producer was closed before the gateway answered; ${fate}${
@@ -286,9 +268,7 @@ export class DefaultProducer implements Producer {
           }`,
           { cause: this.lastError },
         ),
-      );
-    }
-    this.waiters.clear();
+    );
     if (!this.queue.isDurable) {
       const left = [...this.held.values()];
       for (let event = this.queue.next(); event; event = this.queue.next()) {
@@ -298,8 +278,7 @@ export class DefaultProducer implements Producer {
       this.queue.settle(left);
     }
     this.held.clear();
-    this.quietListeners.forEach(({ callback }) => callback());
-    this.quietListeners = [];
+    this.quiet.end();
     this.closedListeners.forEach(callback => callback());
   }
 
@@ -308,14 +287,13 @@ export class DefaultProducer implements Producer {
     const { maxBufferedEvents, maxBufferedBytes } = this.options;
     while (
       this.held.size < maxBufferedEvents &&
-      this.heldBytes < maxBufferedBytes
+      this.held.bytes < maxBufferedBytes
     ) {
       const event = this.queue.next();
       if (!event) {
         return;
       }
-      this.held.set(event.position, event);
-      this.heldBytes += event.bytes;
+      this.held.add(event);
       this.buffer.add(event);
     }
   }
@@ -377,7 +355,7 @@ export class DefaultProducer implements Producer {
     });
     if (!this.isStopped) {
       this.apply(batch, gateway, outcome);
-      this.notifyQuiet();
+      this.quiet.check();
       this.pump();
     }
   }
@@ -391,7 +369,7 @@ export class DefaultProducer implements Producer {
       case 'answered': {
         this.buffer.wasRead(batch.length);
         const settled = batch.filter((_, index) => outcome.verdicts[index]);
-        this.release(settled);
+        this.held.release(settled);
         this.queue.settle(settled);
         batch.forEach((event, index) => {
           this.give(event, outcome.verdicts[index]);
@@ -414,7 +392,7 @@ export class DefaultProducer implements Producer {
         }
         const { reason, message } = outcome;
         const [event] = batch;
-        this.release(batch);
+        this.held.release(batch);
         this.queue.settle(batch);
         const { id } = event;
         this.give(event, {
@@ -503,9 +481,7 @@ export class DefaultProducer implements Producer {
       return;
     }
     this.counters[verdict.status] += 1;
-    const waiter = this.waiters.get(event.position);
-    this.waiters.delete(event.position);
-    waiter?.resolve(verdict);
+    this.waiters.take(event.position)?.resolve(verdict);
     notify(this.options.onVerdict, verdict);
   }
 
@@ -514,14 +490,6 @@ export class DefaultProducer implements Producer {
       if (!this.toldDeprecated.has(deprecation.type)) {
         this.toldDeprecated.add(deprecation.type);
         notify(this.options.onDeprecation, deprecation);
-      }
-    }
-  }
-
-  private release(events: readonly QueuedEvent[]): void {
-    for (const event of events) {
-      if (this.held.delete(event.position)) {
-        this.heldBytes -= event.bytes;
       }
     }
   }
@@ -535,66 +503,15 @@ export class DefaultProducer implements Producer {
         : 'The disk did not give the event back as it was written';
     for (const position of positions) {
       const event = this.held.get(position);
-      this.release(event ? [event] : []);
-      const waiter = this.waiters.get(position);
-      this.waiters.delete(position);
-      waiter?.reject(
-        new ProducerError('dropped', message, { cause: this.lastError }),
-      );
+      this.held.release(event ? [event] : []);
+      this.waiters
+        .take(position)
+        ?.reject(
+          new ProducerError('dropped', message, { cause: this.lastError }),
+        );
     }
     notify(this.options.onDrop, drop);
-    this.notifyQuiet();
-  }
-
-  private createReport(drop: Drop): EncodedEvent | undefined {
-    const { dropReportType } = this.options;
-    if (dropReportType === undefined) {
-      return undefined;
-    }
-    return encodeEvent(
-      {
-        id: uuidv7(),
-        type: dropReportType,
-        time: new Date(this.options.clock.now()),
-        data: {
-          reason: drop.reason,
-          dropped_events: drop.events,
-          dropped_bytes: drop.bytes,
-          dropped_epoch: drop.epoch,
-          first_sequence: drop.firstSequence,
-          last_sequence: drop.lastSequence,
-        },
-      },
-      this.options,
-    );
-  }
-
-  private notifyQuiet(): void {
-    if (this.quietListeners.length === 0) {
-      return;
-    }
-    for (const listener of this.quietListeners) {
-      if (listener.position === undefined && this.decided >= listener.given) {
-        listener.position = this.queue.lastPosition;
-        this.buffer.flushUpTo(listener.position);
-      }
-    }
-    const reached = this.quietListeners.filter(
-      ({ position }) => position !== undefined && this.isQuietUpTo(position),
-    );
-    this.quietListeners = this.quietListeners.filter(
-      listener => !reached.includes(listener),
-    );
-    reached.forEach(({ callback }) => callback());
-  }
-
-  /** Positions enter the map in order, so its first key is the oldest. */
-  private isQuietUpTo(position: number): boolean {
-    const oldest = this.held.keys().next();
-    return (
-      (oldest.done || oldest.value > position) &&
-      this.queue.firstUnread() > position
-    );
+    this.quiet.check();
   }
 }
 

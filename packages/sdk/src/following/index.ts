@@ -1,0 +1,3 @@
+export { HeldEvents } from './heldEvents';
+export { QuietWatch } from './quietWatch';
+export { Waiters } from './waiters';
