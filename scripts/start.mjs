@@ -18,6 +18,8 @@ const HELP = `Usage: npm start -- [options]
   --data-dir <dir>  where all state lies (default .millrace)
   --bucket <dur>    length of a partition, PT1H or a part of an hour such as
                     PT1M (default PT1M with the demo, PT1H without)
+  --config <file>   more settings, over app-config.yaml; may be given again, and
+                    the last one wins
   --no-demo         start without the demo events
   --reset           delete the data directory first
   --smoke           run the demo in a directory of its own until 20 event types

@@ -5,6 +5,7 @@ const OPTIONS = {
   port: { type: 'string' },
   'data-dir': { type: 'string' },
   bucket: { type: 'string' },
+  config: { type: 'string', multiple: true },
   'no-demo': { type: 'boolean' },
   reset: { type: 'boolean' },
   smoke: { type: 'boolean' },

@@ -33,6 +33,7 @@ for (const line of [
   '',
   '--port 8000 --data-dir /tmp/x --bucket PT1H',
   '--port=8000 --bucket=PT10S --no-demo --reset',
+  '--config mine.yaml --config=local.yaml',
   '--smoke',
 ]) {
   test(`'npm start -- ${line}' is let through`, () => {

@@ -28,6 +28,7 @@ export function main(argv: string[] = process.argv): void {
     .option('--port <n>', 'port of the portal', '7007')
     .option('--data-dir <dir>', 'where all state lies', '.millrace')
     .option('--bucket <duration>', 'length of a partition, such as PT1H')
+    .option('--config <file...>', 'more settings, over app-config.yaml')
     .option('--no-demo', 'start without the demo events')
     .option('--reset', 'delete the data directory first')
     .option('--smoke', 'run the demo until 20 event types are sealed and check')

@@ -49,12 +49,23 @@ describe('parseUpOptions', () => {
     );
   });
 
+  it('takes more settings in the order given, each a file that is there', async () => {
+    await fs.writeFile(path.join(root, 'ours.yaml'), '');
+    const other = path.join(root, 'other.yaml');
+    await fs.writeFile(other, '');
+    expect((await parse({})).configFiles).toEqual([]);
+    expect((await parse({ config: ['ours.yaml', other] })).configFiles).toEqual(
+      [path.join(root, 'ours.yaml'), other],
+    );
+  });
+
   it.each([
     [{ port: 'abc' }, /--port is 'abc'/],
     [{ port: '80' }, /--port is '80'/],
     [{ port: '65535' }, /--port is '65535'/],
     [{ bucket: 'PT7M' }, /--bucket is 'PT7M'/],
     [{ bucket: 'soon' }, /--bucket is 'soon'/],
+    [{ config: ['nowhere.yaml'] }, /--config names .*nowhere.yaml/],
     [{ smoke: true, demo: false }, /cannot run with --no-demo/],
   ])('refuses %j with what to do', async (changed, message) => {
     await expect(parse(changed)).rejects.toMatchObject({

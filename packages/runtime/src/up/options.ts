@@ -17,6 +17,8 @@ export interface UpOptions {
   smoke: boolean;
   /** When the person pressed enter, to tell how long it took to be ready. */
   startedAt: Date;
+  /** Absolute paths of more settings, each over the ones before. */
+  configFiles: string[];
   /** Use this Postgres instead of the embedded one. */
   databaseUrl?: string;
 }
@@ -33,6 +35,7 @@ interface Flags {
   port: string;
   dataDir: string;
   bucket?: string;
+  config?: string[];
   demo: boolean;
   reset?: boolean;
   smoke?: boolean;
@@ -74,6 +77,10 @@ export async function parseUpOptions(
       'Give an ISO 8601 duration that divides an hour evenly, such as PT1H, PT10M or PT1M.',
     );
   }
+  const configFiles = (flags.config ?? []).map(file =>
+    path.resolve(root, file),
+  );
+  await requireReadable(configFiles);
   const base = path.resolve(root, flags.dataDir);
   // A check must start from nothing and leave the real state alone.
   const dataDir = smoke ? await freshDirectory(base) : base;
@@ -93,8 +100,25 @@ export async function parseUpOptions(
     startedAt: env.MILLRACE_STARTED_AT
       ? new Date(Number(env.MILLRACE_STARTED_AT))
       : new Date(),
+    configFiles,
     databaseUrl: env.MILLRACE_DATABASE_URL,
   };
+}
+
+async function requireReadable(files: string[]): Promise<void> {
+  for (const file of files) {
+    try {
+      await fs.access(file, fs.constants.R_OK);
+    } catch (error) {
+      throw new UsageError(
+        'invalid_option',
+        `--config names ${file}, which cannot be read: ${
+          (error as Error).message
+        }`,
+        'Give the path of a YAML file; a relative one begins at the folder of the project.',
+      );
+    }
+  }
 }
 
 async function freshDirectory(base: string): Promise<string> {

@@ -29,6 +29,8 @@ export function startPortal(
       path.join(root, 'packages/backend/src/index.ts'),
       '--config',
       path.join(root, 'app-config.yaml'),
+      ...options.configFiles.flatMap(file => ['--config', file]),
+      // What was decided at start-up holds, whatever the others say.
       '--config',
       runtimeConfig,
     ],
