@@ -1,10 +1,8 @@
 import {
-  Button,
   type ColumnConfig,
   SearchField,
   type SortDescriptor,
   Table,
-  Text,
 } from '@backstage/ui';
 import {
   type ReactNode,
@@ -14,9 +12,9 @@ import {
   useRef,
 } from 'react';
 import { formatCount, formatCountOf } from '../../format';
+import { NoneFits, TableFrame, describeNoneFits } from '../TableFrame';
 import { type SortValue, searchRows, sortRows } from './findRows';
 import { PAGE_SIZES, type TableQueryState } from './tableQuery';
-import styles from './DataTable.module.css';
 
 /**
  * A column of a {@link DataTable}: sortable where it says by what.
@@ -111,39 +109,30 @@ export function DataTable<T extends { id: string }>(props: {
     );
 
   return (
-    <section
-      ref={ref}
-      tabIndex={-1}
-      aria-label={of.many}
-      className={styles.root}
-    >
-      <div className={styles.controls} role="search" aria-label={of.many}>
+    <TableFrame
+      label={of.many}
+      frameRef={ref}
+      search={
         <SearchField
           label={`Search ${of.many}`}
           placeholder={searchHint}
           value={query.search}
           onChange={text => change({ search: text })}
         />
-        {filters}
-      </div>
-      <div className={styles.found}>
-        <Text as="p" role="status" color="secondary" variant="body-small">
-          {isNarrowed
-            ? `${formatCount(found.length)} of ${formatCountOf(
-                total,
-                of.one,
-                of.many,
-              )}`
-            : formatCountOf(total, of.one, of.many)}
-        </Text>
-        {isNarrowed && found.length > 0 && (
-          <Button variant="tertiary" size="small" onPress={clear}>
-            Show all
-          </Button>
-        )}
-      </div>
+      }
+      filters={filters}
+      found={
+        isNarrowed
+          ? `${formatCount(found.length)} of ${formatCountOf(
+              total,
+              of.one,
+              of.many,
+            )}`
+          : formatCountOf(total, of.one, of.many)
+      }
+      onShowAll={isNarrowed && found.length > 0 ? clear : undefined}
+    >
       <Table
-        className={styles.table}
         columnConfig={sortable}
         data={shown}
         sort={{
@@ -167,23 +156,14 @@ export function DataTable<T extends { id: string }>(props: {
             : { type: 'none' }
         }
         emptyState={
-          <div className={styles.none}>
-            <Text as="p" weight="bold">
-              {`No ${of.one} fits.`}
-            </Text>
-            <Text as="p" color="secondary">
-              {query.search
-                ? `The search looks at: ${searchHint.toLocaleLowerCase(
-                    'en-US',
-                  )}. All words must be there.`
-                : 'The filters leave nothing over.'}
-            </Text>
-            <Button variant="secondary" onPress={clear}>
-              {`Show all ${formatCountOf(total, of.one, of.many)}`}
-            </Button>
-          </div>
+          <NoneFits
+            title={`No ${of.one} fits.`}
+            description={describeNoneFits(query.search, searchHint)}
+            action={`Show all ${formatCountOf(total, of.one, of.many)}`}
+            onPress={clear}
+          />
         }
       />
-    </section>
+    </TableFrame>
   );
 }

@@ -1,13 +1,8 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { Alert, Button, Flex, Skeleton, Text } from '@backstage/ui';
-import {
-  DeniedState,
-  ProblemPanel,
-  isDenied,
-  usePolling,
-} from '@millrace/plugin-data-platform-react';
+import { Alert, Button, Flex, Text } from '@backstage/ui';
+import { Loaded, usePolling } from '@millrace/plugin-data-platform-react';
 import {
   type EventType,
   eventTypeUpdatePermission,
@@ -43,38 +38,18 @@ export function CodeContent() {
     },
     [eventTypes, declarations, name],
   );
-  const { value, error, isLoading, reload } = usePolling(load, {
-    intervalMs: REFRESH_INTERVAL_MS,
-  });
+  const state = usePolling(load, { intervalMs: REFRESH_INTERVAL_MS });
 
-  if (isLoading) {
-    return <Skeleton width="100%" height={320} />;
-  }
-  if (error && !value) {
-    return isDenied(error) ? (
-      <DeniedState
-        title="You may not see the declaration"
-        description="It is for those who may read the event type. Ask its owner or the platform team."
-      />
-    ) : (
-      <ProblemPanel
-        what="The declaration could not be loaded."
-        error={error}
-        onRetry={reload}
-      />
-    );
-  }
   return (
-    <>
-      {error && (
-        <ProblemPanel
-          what="The declaration could not be refreshed; this is what was known."
-          error={error}
-          onRetry={reload}
-        />
+    <Loaded
+      what="declaration"
+      state={state}
+      deniedHint="It is for those who may read the event type. Ask its owner or the platform team."
+    >
+      {value => (
+        <Code {...value} mayChange={allowed} onChanged={state.reload} />
       )}
-      {value && <Code {...value} mayChange={allowed} onChanged={reload} />}
-    </>
+    </Loaded>
   );
 }
 

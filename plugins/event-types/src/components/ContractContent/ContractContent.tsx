@@ -1,12 +1,10 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { Alert, Button, Flex, Skeleton, Text } from '@backstage/ui';
+import { Alert, Button, Flex, Text } from '@backstage/ui';
 import {
   Answer,
-  DeniedState,
-  ProblemPanel,
-  isDenied,
+  Loaded,
   usePolling,
 } from '@millrace/plugin-data-platform-react';
 import {
@@ -48,45 +46,23 @@ export function ContractContent() {
     },
     [api, name],
   );
-  const { value, error, isLoading, reload } = usePolling(load, {
-    intervalMs: REFRESH_INTERVAL_MS,
-  });
+  const state = usePolling(load, { intervalMs: REFRESH_INTERVAL_MS });
 
-  if (isLoading) {
-    return <Skeleton width="100%" height={320} />;
-  }
-  if (error && !value) {
-    return isDenied(error) ? (
-      <DeniedState
-        title="You may not see the contract"
-        description="It is for those who may read the event type. Ask its owner or the platform team."
-      />
-    ) : (
-      <ProblemPanel
-        what="The contract could not be loaded."
-        error={error}
-        onRetry={reload}
-      />
-    );
-  }
   return (
-    <>
-      {error && (
-        <ProblemPanel
-          what="The contract could not be refreshed; this is what was known."
-          error={error}
-          onRetry={reload}
-        />
-      )}
-      {value && (
+    <Loaded
+      what="contract"
+      state={state}
+      deniedHint="It is for those who may read the event type. Ask its owner or the platform team."
+    >
+      {value => (
         <Contract
           {...value}
           name={name}
           mayChange={allowed}
-          onChanged={reload}
+          onChanged={state.reload}
         />
       )}
-    </>
+    </Loaded>
   );
 }
 

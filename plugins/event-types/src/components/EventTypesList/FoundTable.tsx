@@ -1,20 +1,20 @@
 import {
-  Button,
   type ColumnConfig,
   type SortDescriptor,
   Switch,
   Table,
-  Text,
 } from '@backstage/ui';
 import {
+  NoneFits,
   Pager,
+  TableFrame,
+  describeNoneFits,
   formatCount,
   formatCountOf,
 } from '@millrace/plugin-data-platform-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { SearchAsYouType } from './SearchAsYouType';
 import { type FindQueryState, sortText } from './useFindQuery';
-import styles from './FoundTable.module.css';
 
 /**
  * A table whose rows the backend finds: search and filters above, then how many
@@ -60,41 +60,30 @@ export function FoundTable<T extends { id: string }>(props: {
     cursor === undefined ? undefined : () => change({ cursor });
 
   return (
-    <section
-      ref={ref}
-      tabIndex={-1}
-      aria-label={of.many}
-      aria-busy={isStale}
-      className={styles.root}
-    >
-      <div className={styles.controls} role="search" aria-label={of.many}>
+    <TableFrame
+      label={of.many}
+      frameRef={ref}
+      isStale={isStale}
+      search={
         <SearchAsYouType
           label={`Search ${of.many}`}
           placeholder={searchHint}
           value={query.text}
           onChange={text => change({ text })}
         />
-        {filters}
-        <div className={styles.mine}>
-          <Switch
-            label="Only mine"
-            isSelected={query.isMine}
-            onChange={isMine => change({ mine: isMine ? 'true' : undefined })}
-          />
-        </div>
-      </div>
-      <div className={styles.found}>
-        <Text as="p" role="status" color="secondary" variant="body-small">
-          {howMany({ of, shown: rows.length, total, readable })}
-        </Text>
-        {isNarrowed && total > 0 && (
-          <Button variant="tertiary" size="small" onPress={clear}>
-            Show all
-          </Button>
-        )}
-      </div>
+      }
+      filters={filters}
+      toggle={
+        <Switch
+          label="Only mine"
+          isSelected={query.isMine}
+          onChange={isMine => change({ mine: isMine ? 'true' : undefined })}
+        />
+      }
+      found={howMany({ of, shown: rows.length, total, readable })}
+      onShowAll={isNarrowed && total > 0 ? clear : undefined}
+    >
       <Table
-        className={styles.table}
         columnConfig={columns}
         data={rows}
         isStale={isStale}
@@ -104,22 +93,21 @@ export function FoundTable<T extends { id: string }>(props: {
         }}
         pagination={{ type: 'none' }}
         emptyState={
-          <div className={styles.none}>
-            <Text as="p" weight="bold">
-              {total ? 'This page is empty now.' : `No ${of.one} fits.`}
-            </Text>
-            <Text as="p" color="secondary">
-              {noneFits({ total, text: query.text, searchHint })}
-            </Text>
-            <Button
-              variant="secondary"
-              onPress={total ? () => change({}) : clear}
-            >
-              {total
-                ? 'Back to the first page'
-                : `Show all ${formatCountOf(readable, of.one, of.many)}`}
-            </Button>
-          </div>
+          total ? (
+            <NoneFits
+              title="This page is empty now."
+              description="What was here has gone, or its order has changed."
+              action="Back to the first page"
+              onPress={() => change({})}
+            />
+          ) : (
+            <NoneFits
+              title={`No ${of.one} fits.`}
+              description={describeNoneFits(query.text, searchHint)}
+              action={`Show all ${formatCountOf(readable, of.one, of.many)}`}
+              onPress={clear}
+            />
+          )
         }
       />
       {!isWhole && (
@@ -130,7 +118,7 @@ export function FoundTable<T extends { id: string }>(props: {
           onOn={turnTo(nextCursor)}
         />
       )}
-    </section>
+    </TableFrame>
   );
 }
 
@@ -153,19 +141,4 @@ function howMany(counts: {
     of.many,
   )}`;
   return shown === total ? fit : `${formatCount(shown)} shown; ${fit}`;
-}
-
-function noneFits(found: {
-  total: number;
-  text: string;
-  searchHint: string;
-}): string {
-  if (found.total) {
-    return 'What was here has gone, or its order has changed.';
-  }
-  return found.text
-    ? `The search looks at: ${found.searchHint.toLocaleLowerCase(
-        'en-US',
-      )}. All words must be there.`
-    : 'The filters leave nothing over.';
 }

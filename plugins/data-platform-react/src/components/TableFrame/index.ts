@@ -1,0 +1,1 @@
+export { NoneFits, TableFrame, describeNoneFits } from './TableFrame';
