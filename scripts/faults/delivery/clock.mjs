@@ -9,7 +9,11 @@ const HOUR_MS = 60 * 60_000;
 const YEAR_MS = 365 * 24 * HOUR_MS;
 /** How long a clock is wrong: several buckets. */
 const WRONG_MS = 5_000;
-const SETTLE_LIMIT_MS = 30_000;
+/**
+ * A message that a killed worker held comes back when its minute to acknowledge is
+ * over, and a bucket of a gateway that was killed waits for it.
+ */
+const SETTLE_LIMIT_MS = 90_000;
 
 /** What happens to a clock. */
 export const JUMPS = {
