@@ -3,6 +3,7 @@ import {
   type DeliveryMilestones,
   type DeliverySummary,
   listConditions,
+  listDriftRepairs,
   readMilestones,
   summarizeDelivery,
   summarizeTiers,
@@ -20,6 +21,8 @@ import type { Reconciler } from '../reconciler';
 
 const SINCE_MS = 24 * 60 * 60 * 1000;
 const RECENT_PARTITIONS = 30;
+/** For so long a repair is worth telling on the page of the event type. */
+const REPAIR_TOLD_MS = 7 * SINCE_MS;
 
 /** Options of {@link OverviewReader}. */
 export interface OverviewReaderOptions {
@@ -70,6 +73,31 @@ export class OverviewReader {
         milestonesOf.get(eventType.name),
       ),
     );
+  }
+
+  /** The same for one, with what was put back at the broker lately. */
+  async readOne(declared: DeclaredEventType): Promise<DeliveryOverviewRow> {
+    const { ledger, now } = this.#options;
+    const [[row], [repair]] = await Promise.all([
+      this.read([declared]),
+      listDriftRepairs(ledger, {
+        eventType: declared.name,
+        since: new Date(now().getTime() - REPAIR_TOLD_MS),
+        limit: 1,
+      }),
+    ]);
+    const repaired = repair && {
+      at: repair.repairedAt.toISOString(),
+      message: repair.message,
+    };
+    return {
+      ...row,
+      conditions: row.conditions.map(condition =>
+        condition.type === 'Provisioned' && repaired
+          ? { ...condition, repaired }
+          : condition,
+      ),
+    };
   }
 
   /** How well the tiers of given event types keep their objectives. */

@@ -185,8 +185,7 @@ export function createRoutes(options: RouteOptions): Route[] {
       permission: deliveryReadPermission,
       handler: forReaders(async (req, res, credentials) => {
         const eventType = await readableEventType(req, credentials);
-        const [row] = await overview.read([eventType]);
-        res.json(row);
+        res.json(await overview.readOne(eventType));
       }),
     },
     {

@@ -1,4 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { recordDriftRepairs } from '@millrace/ledger';
 import { bucketOf } from '@millrace/schema';
 import { eventType } from '../__testUtils__/eventType';
 import { sealPartition, stageEvents } from '../__testUtils__/sealPartition';
@@ -148,5 +149,41 @@ describe('routes about what is set up', () => {
       ['Receiving', 'no_event_yet'],
       ['Delivering', 'nothing_to_seal'],
     ]);
+  });
+
+  it('says of an event type, and of no other, what was put back at the broker lately', async () => {
+    const message = 'The topic had been deleted and was created again.';
+    const found = {
+      kind: 'topic' as const,
+      name: 'event.shop.ship',
+      drift: 'deleted' as const,
+      foundAt: new Date(),
+    };
+    await recordDriftRepairs(delivery.ledger, [
+      { ...found, eventType: 'shop.ship', message: 'An earlier one.' },
+    ]);
+    await recordDriftRepairs(delivery.ledger, [
+      { ...found, eventType: 'shop.ship', message },
+      { ...found, message: 'Of none.' },
+    ]);
+    const repairedOf = async (name: string) => {
+      const { body } = await delivery
+        .api('get', `/event-types/${name}`)
+        .expect(200);
+      return body.conditions.map(
+        ({ repaired }: { repaired?: { message: string } }) => repaired?.message,
+      );
+    };
+    expect(await repairedOf('shop.ship')).toEqual([
+      undefined,
+      message,
+      undefined,
+      undefined,
+    ]);
+    expect(await repairedOf('github.push')).toEqual(Array(4).fill(undefined));
+    await delivery.ledger.raw(
+      "UPDATE drift_repairs SET repaired_at = now() - interval '8 days'",
+    );
+    expect(await repairedOf('shop.ship')).toEqual(Array(4).fill(undefined));
   });
 });

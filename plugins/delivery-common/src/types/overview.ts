@@ -34,6 +34,11 @@ export interface Condition {
    * until it has been looked at once.
    */
   lastTransitionTime?: string;
+  /**
+   * The newest time within a week that somebody changed at the broker what it
+   * needs, and it was put back. Told of one event type, not in lists.
+   */
+  repaired?: { at: string; message: string };
 }
 
 /**

@@ -34,29 +34,34 @@ const WAITING: Condition[] = [
   },
 ];
 
+function renderCard(conditions: () => Condition[]) {
+  const { fetchApi } = backends({
+    'GET /delivery/status': () => status(),
+    [`GET /delivery/event-types/${NAME}`]: () =>
+      row(NAME, { conditions: conditions() }),
+  });
+  renderInTestApp(
+    <EntityProvider
+      entity={{
+        apiVersion: 'millrace.io/v1alpha1',
+        kind: 'EventType',
+        metadata: { name: NAME, namespace: 'default' },
+        spec: {},
+      }}
+    >
+      <ConditionsCard />
+    </EntityProvider>,
+    {
+      apis: [[deliveryApiRef, new DeliveryClient({ fetchApi })]],
+      mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
+    },
+  );
+}
+
 describe('ConditionsCard', () => {
   it('watches the steps until the first partition is sealed, then folds them into a line', async () => {
     let conditions = WAITING;
-    const { fetchApi } = backends({
-      'GET /delivery/status': () => status(),
-      [`GET /delivery/event-types/${NAME}`]: () => row(NAME, { conditions }),
-    });
-    renderInTestApp(
-      <EntityProvider
-        entity={{
-          apiVersion: 'millrace.io/v1alpha1',
-          kind: 'EventType',
-          metadata: { name: NAME, namespace: 'default' },
-          spec: {},
-        }}
-      >
-        <ConditionsCard />
-      </EntityProvider>,
-      {
-        apis: [[deliveryApiRef, new DeliveryClient({ fetchApi })]],
-        mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
-      },
-    );
+    renderCard(() => conditions);
     const next = await screen.findByText('First partition sealed');
     expect(next.closest('[aria-current="step"]')).toHaveTextContent(
       /Expected from 11:00:00 UTC, on time until 11:30:00 UTC/,
@@ -73,5 +78,22 @@ describe('ConditionsCard', () => {
       { timeout: 10_000 },
     );
     expect(line.closest('details')).not.toHaveAttribute('open');
+  });
+
+  it('stays open, and says what was done, when something was put back lately', async () => {
+    const message = 'The subscription had been deleted and was created again.';
+    renderCard(() =>
+      WAITING.map(({ type }) => ({
+        ...reached(type),
+        ...(type === 'Provisioned' && {
+          repaired: { at: '2026-11-21T12:30:00.000Z', message },
+        }),
+      })),
+    );
+    const step = (await screen.findByText('Provisioned')).closest('li');
+    expect(step).toHaveTextContent(
+      `Repaired on 2026-11-21 12:30:00 UTC: ${message}`,
+    );
+    expect(screen.getByText('First event accepted')).toBeVisible();
   });
 });

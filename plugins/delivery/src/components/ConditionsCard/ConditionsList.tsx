@@ -31,11 +31,15 @@ const STEPS: Record<ConditionType, { title: string; meaning: string }> = {
 
 /**
  * The steps from a declaration to data: reached since when, else what to do.
- * Once all are reached they fold into one line, which opens.
+ * Once all are reached they fold into one line, which opens, unless one of them
+ * had to be repaired lately.
  */
 export function ConditionsList(props: { conditions: Condition[] }) {
   const { conditions } = props;
-  if (conditions.length === 0 || conditions.some(({ reached }) => !reached)) {
+  const isNews = conditions.some(
+    ({ reached, repaired }) => !reached || repaired,
+  );
+  if (conditions.length === 0 || isNews) {
     return <Steps conditions={conditions} />;
   }
   const { at } = conditions[conditions.length - 1];
@@ -69,7 +73,7 @@ function Steps({ conditions }: { conditions: Condition[] }) {
 }
 
 function Step(props: { condition: Condition; isNext: boolean }) {
-  const { type, reached, at, message, expected } = props.condition;
+  const { type, reached, at, message, expected, repaired } = props.condition;
   const { title, meaning } = STEPS[type];
   return (
     <>
@@ -82,6 +86,13 @@ function Step(props: { condition: Condition; isNext: boolean }) {
           <time dateTime={at} className={styles.time}>
             {formatUtcDateTime(at)}
           </time>
+        )}
+        {repaired && (
+          <span className={styles.repaired}>
+            Repaired on{' '}
+            <time dateTime={repaired.at}>{formatUtcDateTime(repaired.at)}</time>
+            : {repaired.message}
+          </span>
         )}
         {expected && (
           <span className={styles.time}>
