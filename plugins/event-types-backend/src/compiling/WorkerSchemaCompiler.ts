@@ -3,12 +3,9 @@ import type { Worker } from 'node:worker_threads';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { parseEventSchema } from '@millrace/schema';
 import { SchemaCompilerBusyError } from '../errors';
+import type { WorkerMessage } from '../threads';
 import { type CompiledSource, tooComplex } from './compileSource';
-import {
-  type WorkerLimits,
-  type WorkerMessage,
-  startSchemaWorker,
-} from './schemaWorker';
+import { type WorkerLimits, startSchemaWorker } from './schemaWorker';
 import type { CompiledSchema, SchemaCompiler, SchemaSource } from './types';
 
 /** Bounds of the compiler as a whole. */
@@ -156,7 +153,7 @@ export class WorkerSchemaCompiler implements SchemaCompiler {
   #start(): Worker {
     const worker = startSchemaWorker(this.#limits);
     worker.unref();
-    worker.on('message', (message: WorkerMessage) => {
+    worker.on('message', (message: WorkerMessage<CompiledSource>) => {
       if (worker !== this.#worker) {
         return;
       }

@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import PromiseRouter from 'express-promise-router';
+import { createYamlRouter } from '../service/yamlRoutes';
 import {
   type ContractRouteOptions,
   createContractRoutes,
@@ -10,9 +10,5 @@ import {
  * come before whatever reads bodies as JSON.
  */
 export function createContractRouter(options: ContractRouteOptions): Router {
-  const router = PromiseRouter();
-  for (const { method, path, handlers } of createContractRoutes(options)) {
-    router[method](path, ...handlers);
-  }
-  return router;
+  return createYamlRouter(createContractRoutes(options));
 }

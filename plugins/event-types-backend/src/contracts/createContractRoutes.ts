@@ -1,35 +1,27 @@
 import type {
   AuditorService,
-  BackstageCredentials,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
-import type { Permission } from '@backstage/plugin-permission-common';
 import {
   type ContractCheck,
   type ContractReport,
   eventTypeReadPermission,
   eventTypeUpdatePermission,
 } from '@millrace/plugin-event-types-common';
-import express, {
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import type { Request } from 'express';
 import { audited } from '../service/audited';
 import { parsePathName } from '../service/request';
+import {
+  YAML_TYPE,
+  type YamlRoute,
+  createWithCredentials,
+  readYamlBody,
+  yamlBodyOf,
+} from '../service/yamlRoutes';
 import type { Contracts } from './Contracts';
 import { MAX_CONTRACT_BYTES } from './reading/readYaml';
 import { writeYaml } from './writeYaml';
-
-/** One row of the route table of contracts. */
-export interface ContractRoute {
-  method: 'get' | 'post' | 'put' | 'delete';
-  path: string;
-  /** Without it the route answers 403. */
-  permission: Permission;
-  handlers: RequestHandler[];
-}
 
 /** What the routes need. */
 export interface ContractRouteOptions {
@@ -39,16 +31,6 @@ export interface ContractRouteOptions {
 }
 
 const CONTRACT_PATH = '/event-types/:name/contract';
-
-const YAML_TYPE = 'application/yaml';
-const BODY_TYPES = [
-  YAML_TYPE,
-  'application/x-yaml',
-  'text/yaml',
-  'text/x-yaml',
-  'text/plain',
-  'application/json',
-];
 
 /**
  * The routes of contracts (Open Data Contract Standard).
@@ -71,29 +53,11 @@ const BODY_TYPES = [
  */
 export function createContractRoutes(
   options: ContractRouteOptions,
-): ContractRoute[] {
+): YamlRoute[] {
   const { auditor, contracts, httpAuth } = options;
 
-  const withCredentials =
-    (
-      handle: (
-        req: Request,
-        res: Response,
-        asCaller: { credentials: BackstageCredentials },
-      ) => Promise<void>,
-    ): RequestHandler =>
-    async (req, res) => {
-      const credentials = await httpAuth.credentials(req, {
-        allow: ['user', 'service'],
-      });
-      await handle(req, res, { credentials });
-    };
-  // As text, whatever the type: what is wrong is told with its line.
-  const readText = express.text({
-    limit: MAX_CONTRACT_BYTES,
-    type: BODY_TYPES,
-    defaultCharset: 'utf-8',
-  });
+  const withCredentials = createWithCredentials(httpAuth);
+  const readText = readYamlBody(MAX_CONTRACT_BYTES);
 
   return [
     {
@@ -146,7 +110,7 @@ export function createContractRoutes(
         withCredentials(async (req, res, asCaller) => {
           const name = parsePathName(req.params.name);
           const { document, findings, serviceLevels } = await contracts.check(
-            { name, text: textOf(req) },
+            { name, text: yamlBodyOf(req, 'contract') },
             asCaller,
           );
           const answer: ContractCheck = {
@@ -176,7 +140,7 @@ export function createContractRoutes(
             },
             async () => {
               const result = await contracts.import(
-                { name, text: textOf(req) },
+                { name, text: yamlBodyOf(req, 'contract') },
                 asCaller,
               );
               return { result, meta: { outcome: 'imported' } };
@@ -240,13 +204,4 @@ function isGeneratedWanted(req: Request): boolean {
     throw new InputError("The query parameter source must be 'generated'");
   }
   return source === 'generated';
-}
-
-function textOf(req: Request): string {
-  if (typeof req.body !== 'string' || req.body === '') {
-    throw new InputError(
-      `Send the contract as the body, with the content type ${YAML_TYPE} or application/json`,
-    );
-  }
-  return req.body;
 }

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError } from '@backstage/errors';
+import type { WorkerMessage } from './startThread';
 
 /** Bounds of the work. */
 export interface WorkerLimits {
@@ -10,13 +11,6 @@ export interface WorkerLimits {
   /** Questions that wait for the worker. */
   maxWaiting: number;
 }
-
-/** What a worker says. */
-export type WorkerMessage<Answer> =
-  | { kind: 'ready' }
-  | { kind: 'answer'; answer: Answer }
-  /** A mistake of ours, not of what was asked. */
-  | { kind: 'failure'; message: string };
 
 /**
  * One worker thread that is asked one thing after the other, for work on what

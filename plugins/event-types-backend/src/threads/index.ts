@@ -1,2 +1,4 @@
 export { AskedWorker } from './AskedWorker';
-export type { WorkerLimits, WorkerMessage } from './AskedWorker';
+export type { WorkerLimits } from './AskedWorker';
+export { serveThread, startThread } from './startThread';
+export type { WorkerMessage } from './startThread';

@@ -1,34 +1,24 @@
 import type {
   AuditorService,
-  BackstageCredentials,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
-import type { Permission } from '@backstage/plugin-permission-common';
 import {
   eventTypeCreatePermission,
   eventTypeUpdatePermission,
 } from '@millrace/plugin-event-types-common';
-import express, {
-  type Request,
-  type RequestHandler,
-  type Response,
-  type Router,
-} from 'express';
-import PromiseRouter from 'express-promise-router';
+import type { Request, Router } from 'express';
 import { audited } from '../../service/audited';
 import { parsePathName } from '../../service/request';
+import {
+  type YamlRoute,
+  createWithCredentials,
+  readYamlBody,
+  yamlBodyOf,
+  createYamlRouter,
+} from '../../service/yamlRoutes';
 import type { DeclarationImporter } from './DeclarationImporter';
 import { MAX_DECLARATION_BYTES } from './readDeclarationText';
-
-/** One row of the route table of declarations as code. */
-export interface ImportRoute {
-  method: 'post' | 'put';
-  path: string;
-  /** Without it the route answers 403. */
-  permission: Permission;
-  handlers: RequestHandler[];
-}
 
 /** What the routes need. */
 export interface ImportRouteOptions {
@@ -36,16 +26,6 @@ export interface ImportRouteOptions {
   httpAuth: HttpAuthService;
   importer: DeclarationImporter;
 }
-
-const YAML_TYPE = 'application/yaml';
-const BODY_TYPES = [
-  YAML_TYPE,
-  'application/x-yaml',
-  'text/yaml',
-  'text/x-yaml',
-  'text/plain',
-  'application/json',
-];
 
 /**
  * The routes that take declarations as code; bodies are YAML or JSON.
@@ -63,29 +43,11 @@ const BODY_TYPES = [
  * those of the routes that take JSON, with the `line` of each problem. Writing
  * is audited whether it succeeds or not.
  */
-export function createImportRoutes(options: ImportRouteOptions): ImportRoute[] {
+export function createImportRoutes(options: ImportRouteOptions): YamlRoute[] {
   const { auditor, httpAuth, importer } = options;
 
-  const withCredentials =
-    (
-      handle: (
-        req: Request,
-        res: Response,
-        asCaller: { credentials: BackstageCredentials },
-      ) => Promise<void>,
-    ): RequestHandler =>
-    async (req, res) => {
-      const credentials = await httpAuth.credentials(req, {
-        allow: ['user', 'service'],
-      });
-      await handle(req, res, { credentials });
-    };
-  // As text, whatever the type: what is wrong is told with its line.
-  const readText = express.text({
-    limit: MAX_DECLARATION_BYTES,
-    type: BODY_TYPES,
-    defaultCharset: 'utf-8',
-  });
+  const withCredentials = createWithCredentials(httpAuth);
+  const readText = readYamlBody(MAX_DECLARATION_BYTES);
 
   return [
     {
@@ -95,7 +57,10 @@ export function createImportRoutes(options: ImportRouteOptions): ImportRoute[] {
       handlers: [
         readText,
         withCredentials(async (req, res, asCaller) => {
-          const opened = await importer.open({ text: textOf(req) }, asCaller);
+          const opened = await importer.open(
+            { text: yamlBodyOf(req, 'declaration') },
+            asCaller,
+          );
           res.json(await importer.check(opened, asCaller));
         }),
       ],
@@ -107,7 +72,7 @@ export function createImportRoutes(options: ImportRouteOptions): ImportRoute[] {
       handlers: [
         readText,
         withCredentials(async (req, res, asCaller) => {
-          const text = textOf(req);
+          const text = yamlBodyOf(req, 'declaration');
           const opening = importer.open({ text }, asCaller);
           // Its name belongs into the audit log, and so does a refusal to open it.
           const name = await opening.then(
@@ -134,7 +99,7 @@ export function createImportRoutes(options: ImportRouteOptions): ImportRoute[] {
         withCredentials(async (req, res, asCaller) => {
           const name = parsePathName(req.params.name);
           const opened = await importer.open(
-            { text: textOf(req), name },
+            { text: yamlBodyOf(req, 'declaration'), name },
             asCaller,
           );
           res.json(await importer.check(opened, asCaller));
@@ -154,7 +119,7 @@ export function createImportRoutes(options: ImportRouteOptions): ImportRoute[] {
             async () => {
               const ifGeneration = generationOf(req);
               const opened = await importer.open(
-                { text: textOf(req), name },
+                { text: yamlBodyOf(req, 'declaration'), name },
                 asCaller,
               );
               const { eventType: result, outcome } = await importer.update(
@@ -181,20 +146,7 @@ export function createImportRoutes(options: ImportRouteOptions): ImportRoute[] {
  * has to come before whatever reads bodies as JSON.
  */
 export function createImportRouter(options: ImportRouteOptions): Router {
-  const router = PromiseRouter();
-  for (const { method, path, handlers } of createImportRoutes(options)) {
-    router[method](path, ...handlers);
-  }
-  return router;
-}
-
-function textOf(req: Request): string {
-  if (typeof req.body !== 'string' || req.body === '') {
-    throw new InputError(
-      `Send the declaration as the body, with the content type ${YAML_TYPE}`,
-    );
-  }
-  return req.body;
+  return createYamlRouter(createImportRoutes(options));
 }
 
 function generationOf(req: Request): number | undefined {
