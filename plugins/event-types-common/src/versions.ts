@@ -3,6 +3,7 @@ import type {
   DeclarationProblem,
   EventTypeVersion,
   FieldSummary,
+  PrivacyFinding,
   SimpleField,
 } from './types';
 
@@ -87,7 +88,7 @@ export interface SchemaVerdict {
   /**
    * `invalid`: it is no schema yet, see `problems`. `nothing`: it is the newest
    * version. `new-version`: it becomes `version`. `refused`: the mode forbids
-   * it, see `differences`.
+   * it, see `differences`; or something else is in the way, see `problems`.
    */
   outcome: 'invalid' | 'nothing' | 'new-version' | 'refused';
   /** The mode of the event type. */
@@ -95,6 +96,11 @@ export interface SchemaVerdict {
   /** The number the new version would have. */
   version?: number;
   problems: DeclarationProblem[];
+  /**
+   * Fields that are new or have changed and look as if they were about a person:
+   * while one of them is undecided, the schema is not published.
+   */
+  privacy: PrivacyFinding[];
   /**
    * Everything that differs from the newest version; and, in a transitive mode,
    * what breaks with an earlier one.

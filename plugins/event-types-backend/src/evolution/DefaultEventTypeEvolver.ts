@@ -19,6 +19,7 @@ import {
   COMPATIBILITY_MODES,
   type EventSchema,
   isLoosening,
+  judgePrivacy,
   parseEventSchema,
   summarizeFields,
 } from '@millrace/schema';
@@ -55,6 +56,7 @@ import {
   insertDeclaration,
   sealingSchemaOf,
 } from '../registry/writeDeclaration';
+import { assertDeclarable, toProblem } from '../declarations/judgeDeclaration';
 import { judgeNext } from './judgeNext';
 import { nextMajorName } from './majorName';
 import { StepCache } from './StepCache';
@@ -162,14 +164,15 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
     { name, read }: Parameters<EventTypeEvolver['judge']>[0],
     options: RegistryOptions,
   ): Promise<SchemaVerdict> {
-    const { schema, problems } = await read();
+    const { schema, problems, samples } = await read();
     if (schema && !problems.length) {
-      return await this.#judge({ name, schema }, options);
+      return await this.#judge({ name, schema, samples }, options);
     }
     return {
       outcome: 'invalid',
       mode: modeOf(await this.#get(name)),
       problems,
+      privacy: [],
       differences: [],
       modes: [],
       readers: await this.#findReaders(name, [], options),
@@ -178,23 +181,40 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
   }
 
   async #judge(
-    { name, schema }: { name: string; schema: EventSchema },
+    request: {
+      name: string;
+      schema: EventSchema;
+      samples?: readonly unknown[];
+    },
     options: RegistryOptions,
   ): Promise<SchemaVerdict> {
+    const { name, schema, samples } = request;
     const eventType = await this.#get(name);
     const against = await compareWithVersions(this.#db, {
       eventType: name,
       next: schema,
       mode: 'all',
     });
-    const verdict = judgeNext({
-      eventType,
-      next: schema,
-      mode: modeOf(eventType),
-      against,
+    const undecided = judgePrivacy(schema, {
+      before: against[0]?.schema,
+      samples,
     });
+    const verdict: Omit<SchemaVerdict, 'readers'> = {
+      ...judgeNext({
+        eventType,
+        next: schema,
+        mode: modeOf(eventType),
+        against,
+      }),
+      privacy: undecided.flatMap(({ pointer, path, suggestion }) =>
+        suggestion ? [{ pointer, path, ...suggestion }] : [],
+      ),
+    };
     if (verdict.outcome === 'new-version') {
-      const problems = findOtherProblems(eventType, schema);
+      const problems = [
+        ...findOtherProblems(eventType, schema),
+        ...undecided.map(found => toProblem(found, '/schema')),
+      ];
       if (problems.length) {
         verdict.outcome = 'refused';
         verdict.version = undefined;
@@ -293,10 +313,18 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
     options: RegistryOptions,
   ): Promise<MajorVersion> {
     const { name, schema, reason } = request;
+    const eventType = await this.#get(name);
     const verdict = await this.#judge({ name, schema }, options);
     const isBackward = verdict.modes.some(
       ({ mode, isCompatible }) => mode === 'backward' && isCompatible,
     );
+    assertDeclarable({
+      name,
+      owner: eventType.owner,
+      tier: eventType.tier,
+      description: eventType.description,
+      schema,
+    });
     // A mode that lets a breaking version pass does not make one needless.
     if (verdict.outcome !== 'refused' && isBackward) {
       throw new DeclarationConflictError([

@@ -78,6 +78,62 @@ describe('evolution of event types', () => {
     await Promise.all(running.splice(0).map(stop => stop()));
   });
 
+  it('asks about new fields that may be about a person before it says that a schema can be published', async () => {
+    const { api } = await start();
+    const email = { name: 'email', type: ['null', 'string'] };
+    const judge = async (body: object) =>
+      (await api('post', '/push/verdict').send(body).expect(200)).body;
+
+    const open = await judge({ schema: record(id, ref, email) });
+    expect(open).toMatchObject({
+      outcome: 'refused',
+      problems: [
+        { code: 'undecided_personal_field', pointer: '/schema/fields/2' },
+      ],
+      privacy: [{ pointer: '/fields/2', path: 'email', semanticType: 'email' }],
+      differences: [{ path: 'email', isBreaking: false }],
+    });
+    expect(open.version).toBeUndefined();
+    const answer = await api('post', '/push/versions').send({
+      schema: record(id, ref, email),
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error.problems).toMatchObject([
+      { code: 'undecided_personal_field' },
+    ]);
+
+    const decided = record(id, ref, { ...email, semanticType: 'email' });
+    expect(await judge({ schema: decided })).toMatchObject({
+      outcome: 'new-version',
+      problems: [],
+      privacy: [],
+    });
+    await api('post', '/push/versions').send({ schema: decided }).expect(200);
+
+    // Values tell as much as names, and cannot be sent to be published.
+    expect(
+      await judge({
+        samples: [{ id: 1, ref: 'r', email: null, extra: 'a@example.com' }],
+      }),
+    ).toMatchObject({
+      // Samples say nothing of what was decided before.
+      privacy: [
+        { path: 'email', confidence: 'certain' },
+        { path: 'extra', semanticType: 'email' },
+      ],
+    });
+
+    const needed = { name: 'phone', type: 'string' };
+    const major = await api('post', '/push/majors').send({
+      reason: 'Phones are needed',
+      schema: record(id, ref, needed),
+    });
+    expect(major.status).toBe(400);
+    expect(major.body.error.problems).toMatchObject([
+      { code: 'undecided_personal_field' },
+    ]);
+  });
+
   it('says before publishing what would happen, and publishing does just that', async () => {
     const { api, publish } = await start();
     const judge = async (body: object, as = DEVELOPER) =>

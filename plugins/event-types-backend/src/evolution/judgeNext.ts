@@ -25,14 +25,14 @@ const BACKWARD_RULES = new Set<string>([
   'column_type_changed',
 ]);
 
-/** What publishing a schema would do, but for who reads. */
+/** What publishing a schema would do, but for who reads, and for privacy. */
 export function judgeNext(options: {
   eventType: EventType;
   next: EventSchema;
   mode: CompatibilityMode;
   /** Every version, the newest first. */
   against: readonly ComparedVersion[];
-}): Omit<SchemaVerdict, 'readers'> {
+}): Omit<SchemaVerdict, 'readers' | 'privacy'> {
   const { eventType, next, mode, against } = options;
   const { isCompatible, differences } = judgeDifferences(against, mode);
   const isSame = against[0]?.differences.length === 0;

@@ -21,6 +21,8 @@ export interface IfGeneration {
 export interface SchemaToJudge {
   schema?: EventSchema;
   problems: DeclarationProblem[];
+  /** Events that came along, for what their values tell about persons. */
+  samples?: readonly unknown[];
 }
 
 /**

@@ -288,7 +288,11 @@ function problemsOfVerdict(
   verdict: SchemaVerdict | undefined,
 ): DeclarationProblem[] {
   return [
-    ...(verdict?.problems ?? []),
+    // What is undecided about persons the review has said already.
+    ...(verdict?.problems ?? []).filter(
+      ({ code }) =>
+        code !== 'undecided_personal_field' && code !== 'unknown_semantic_type',
+    ),
     ...(verdict?.differences ?? [])
       .filter(({ isBreaking }) => isBreaking)
       .map(({ code, pointer, message, advice }) => ({

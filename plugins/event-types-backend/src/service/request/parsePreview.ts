@@ -25,6 +25,7 @@ export async function parsePreview(
   schema?: EventSchema;
   problems: DeclarationProblem[];
   privacy: PrivacyFinding[];
+  samples?: readonly unknown[];
 }> {
   const { body, problems } = parseBody(input, ['name', ...SOURCES]);
   const name = parseName(body.name, '/name');
@@ -34,5 +35,6 @@ export async function parsePreview(
     schema,
     problems: [...problems, ...name.problems, ...source.problems],
     privacy: schema ? findPersonalFields(schema, { samples }) : [],
+    samples,
   };
 }

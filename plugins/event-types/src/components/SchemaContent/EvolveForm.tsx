@@ -7,21 +7,24 @@ import {
   formatCountOf,
 } from '@millrace/plugin-data-platform-react';
 import {
+  type DeclarationProblem,
   type EventTypeVersion,
   type KnownReaders,
   type SchemaVerdict,
   declarationProblemsOf,
 } from '@millrace/plugin-event-types-common';
 import { type FormEvent, useState } from 'react';
+import { useDeclarationOptions } from '../../hooks';
 import { eventTypesApiRef } from '../../api';
 import { parseSource } from '../RegisterForm/draft';
+import { FieldDecisions } from '../RegisterForm/FieldDecisions';
 import { SchemaSourceFields } from '../RegisterForm/SchemaSourceFields';
 import { DifferencesTable } from './DifferencesTable';
 import { evolveDraft } from './evolveDraft';
 import { RequestMajorDialog } from './MajorPanel';
 import { MODE_WORDS } from './modes';
 import { useFocusOnMount } from './useFocusOnMount';
-import { useVerdict } from './useVerdict';
+import { useDecidedVerdict } from './useDecidedVerdict';
 import styles from './SchemaContent.module.css';
 
 /** What the button does, as far as it is known. */
@@ -49,7 +52,11 @@ export function EvolveForm(props: {
   const [isAsking, setAsking] = useState(false);
   const headingRef = useFocusOnMount<HTMLDivElement>();
   const parsed = parseSource(draft);
-  const state = useVerdict(name, parsed?.request);
+  const options = useDeclarationOptions();
+  const state = useDecidedVerdict(name, draft, {
+    source: parsed?.request,
+    semanticTypes: options.value?.semanticTypes,
+  });
   const verdict = state.isCurrent ? state.verdict : undefined;
   const canPublish = verdict?.outcome === 'new-version';
 
@@ -81,8 +88,25 @@ export function EvolveForm(props: {
           draft={draft}
           parsed={parsed}
           problems={verdict?.outcome === 'invalid' ? verdict.problems : []}
+          semanticTypes={options.value?.semanticTypes}
           onChange={part => setDraft(current => ({ ...current, ...part }))}
         />
+        {state.asked.length > 0 && (
+          <section aria-labelledby="schema-privacy">
+            <Flex direction="column" gap="3">
+              <h3 id="schema-privacy" className={styles.heading}>
+                What is new about persons
+              </h3>
+              <FieldDecisions
+                draft={draft}
+                problems={[]}
+                options={options}
+                change={part => setDraft(current => ({ ...current, ...part }))}
+                decisions={state.asked}
+              />
+            </Flex>
+          </section>
+        )}
         <section aria-labelledby="schema-verdict">
           <Flex direction="column" gap="3">
             <h3 id="schema-verdict" className={styles.heading}>
@@ -128,7 +152,7 @@ export function EvolveForm(props: {
           >
             {verbOf(verdict)}
           </Button>
-          {verdict?.outcome === 'refused' && (
+          {verdict?.differences.some(({ isBreaking }) => isBreaking) && (
             <Button variant="secondary" onPress={() => setAsking(true)}>
               Ask for a new major version
             </Button>
@@ -148,6 +172,10 @@ export function EvolveForm(props: {
       )}
     </form>
   );
+}
+
+function isUndecided({ code }: DeclarationProblem): boolean {
+  return code === 'undecided_personal_field';
 }
 
 /** The problems of the answer say more than its status. */
@@ -181,8 +209,16 @@ function VerdictLine({ verdict }: { verdict: SchemaVerdict }) {
         </StatusBadge>
       );
     default:
-      if (problems.length > 0) {
-        return <StatusBadge status="bad">Refused</StatusBadge>;
+      if (breaks === 0) {
+        return problems.every(isUndecided) ? (
+          <StatusBadge status="attention">
+            Decide first what{' '}
+            {problems.length === 1 ? 'a field holds' : 'fields hold'} about
+            persons: {problems.length} to go
+          </StatusBadge>
+        ) : (
+          <StatusBadge status="bad">Refused</StatusBadge>
+        );
       }
       return (
         <StatusBadge status="bad">
@@ -194,7 +230,9 @@ function VerdictLine({ verdict }: { verdict: SchemaVerdict }) {
 }
 
 function VerdictView({ verdict }: { verdict: SchemaVerdict }) {
-  const { outcome, problems, differences, modes, readers } = verdict;
+  const { outcome, differences, modes, readers } = verdict;
+  // What is undecided is asked for above.
+  const problems = verdict.problems.filter(found => !isUndecided(found));
   if (problems.length > 0) {
     return (
       <Alert

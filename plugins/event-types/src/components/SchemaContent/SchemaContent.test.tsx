@@ -69,11 +69,42 @@ function judge(body: unknown): SchemaVerdict {
   const base = {
     mode: 'backward-transitive' as const,
     problems: [],
+    privacy: [],
     modes: [{ mode: 'none' as const, isCompatible: true }],
     readers: { isKnown: false as const },
     fields: [],
     schema: schema('id'),
   };
+  if (text.includes('email')) {
+    const next = Reflect.get(Object(body), 'schema');
+    const isDecided = text.includes('semanticType');
+    return {
+      ...base,
+      ...(isDecided
+        ? { outcome: 'new-version', version: 3 }
+        : {
+            outcome: 'refused',
+            problems: [
+              {
+                code: 'undecided_personal_field',
+                pointer: '/schema/fields/2',
+                message: 'Field email is undecided',
+              },
+            ],
+            privacy: [
+              {
+                pointer: '/fields/2',
+                path: 'email',
+                semanticType: 'email',
+                confidence: 'certain',
+                reason: 'its name',
+              },
+            ],
+          }),
+      differences: [difference({ code: 'field_added', path: 'email' })],
+      schema: next,
+    };
+  }
   return text.includes('ref')
     ? {
         ...base,
@@ -217,6 +248,51 @@ describe('SchemaContent', () => {
     expect(api.sent).toContainEqual({
       call: 'POST /event-types/push/versions',
       body: { schema: schema('id') },
+    });
+  }, 60_000);
+
+  it('asks what a new field holds about persons, and publishes what was decided', async () => {
+    const api = backend({
+      'GET /declaration-options': {
+        tiers: [],
+        semanticTypes: [
+          { id: 'none', title: 'Not personal', isPersonal: false },
+          { id: 'email', title: 'E-mail address', isPersonal: true },
+        ],
+      },
+    });
+    await renderTab(api);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Change the schema' }),
+    );
+    const editor = screen.getByRole('textbox', { name: /Avro record/ });
+    await userEvent.clear(editor);
+    await userEvent.click(editor);
+    await userEvent.paste(JSON.stringify(schema('id', 'ref', 'email')));
+
+    expect(
+      await screen.findByText(/Decide first what a field holds about persons/),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Publish' })).toBeDisabled();
+    expect(
+      screen.queryByRole('button', { name: 'Ask for a new major version' }),
+    ).not.toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('button', {
+        name: 'Take it: email holds E-mail address',
+      }),
+    );
+    const publish = await screen.findByRole('button', {
+      name: 'Publish version 3',
+    });
+    // It stays where it is, to be changed.
+    expect(
+      screen.getByRole('button', { name: /What email holds/ }),
+    ).toBeInTheDocument();
+    await userEvent.click(publish);
+    await screen.findByText(/Version 2, the newest/);
+    expect(api.sent.at(-1)?.body).toMatchObject({
+      schema: { fields: [{}, {}, { name: 'email', semanticType: 'email' }] },
     });
   }, 60_000);
 

@@ -22,23 +22,24 @@ const SIMPLE_TYPES: { [type: string]: SimpleFieldType } = {
  */
 export function evolveDraft(schema: unknown, fields: FieldSummary[]): Draft {
   const isSimple = fields.every(
-    ({ path, type, semanticType }) =>
-      Object.hasOwn(SIMPLE_TYPES, type) &&
-      !path.includes('.') &&
-      semanticType === undefined,
+    ({ path, type }) =>
+      Object.hasOwn(SIMPLE_TYPES, type) && !path.includes('.'),
   );
   return {
     ...newDraft(),
     source: 'schema',
     schemaText: JSON.stringify(schema, undefined, 2),
     ...(isSimple && {
-      fields: fields.map(({ path, type, required, doc = '' }) => ({
-        ...newFieldRow(),
-        name: path,
-        type: SIMPLE_TYPES[type],
-        required,
-        doc,
-      })),
+      fields: fields.map(
+        ({ path, type, required, doc = '', semanticType }) => ({
+          ...newFieldRow(),
+          name: path,
+          type: SIMPLE_TYPES[type],
+          required,
+          doc,
+          semanticType,
+        }),
+      ),
     }),
   };
 }
