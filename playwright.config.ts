@@ -15,6 +15,7 @@ export default defineConfig({
         '**/accessibility.test.ts',
         '**/browserSdk.test.ts',
         '**/firstEvent.test.ts',
+        '**/evolution.test.ts',
       ],
   outputDir: 'e2e-test-report/results',
   // One installation per file; two files at once would starve two cores.

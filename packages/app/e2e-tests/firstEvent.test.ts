@@ -3,8 +3,10 @@ import { signIn, watchForErrors } from './browser';
 import { Installation, startInstallation } from './installation';
 import { press, tabTo, type } from './keyboard';
 import { registerEventType } from './registration';
+import { runSnippet } from './snippets';
 
 const EVENT_TYPE = 'e2e.first_event';
+const FOR_SNIPPETS = 'e2e.snippets';
 const SEALED_LIMIT_MS = 120_000;
 
 let millrace: Installation;
@@ -99,6 +101,80 @@ test('a newcomer registers an event type, sends a test event and finds it in a s
     await page.reload();
     await expect(page.getByRole('tabpanel')).toContainText('YOUR_WRITE_KEY');
     await expect(page.getByText(text)).toHaveCount(0);
+  });
+  expect(errors()).toEqual([]);
+});
+
+test('each example of the page can be pasted as it is, and its event is accepted', async ({
+  page,
+}) => {
+  // With the fields that the client of Segment fills.
+  await millrace.post('user:default/owner', '/api/event-types/event-types', {
+    name: FOR_SNIPPETS,
+    description: 'Sent by each example.',
+    owner: 'group:default/webhooks',
+    tier: 'normal',
+    fields: [
+      { name: 'event', type: 'string', required: true, semanticType: 'none' },
+      {
+        name: 'userId',
+        type: 'string',
+        required: true,
+        semanticType: 'person-id',
+      },
+      {
+        name: 'properties',
+        type: 'json',
+        required: true,
+        semanticType: 'none',
+      },
+      { name: 'context', type: 'json', required: true, semanticType: 'none' },
+    ],
+  });
+  const errors = watchForErrors(page);
+  await signIn(page, millrace.portalUrl, 'Owner');
+  await page.goto(
+    `${millrace.portalUrl}/catalog/default/eventtype/${FOR_SNIPPETS}`,
+  );
+  await expect(page.locator('[aria-current="step"]')).toContainText(
+    'First event accepted',
+  );
+  const shown = page.getByRole('tabpanel').locator('pre, code').first();
+  const example = async (tab: string, key: string) => {
+    await press(page.getByRole('tab', { name: tab, exact: true }));
+    const create = page.getByRole('button', { name: key });
+    if (await create.isVisible()) await press(create);
+    await expect(shown).toContainText('mr_');
+    return (await shown.textContent())!;
+  };
+  const isAccepted = (tab: string, run: () => Promise<string>) =>
+    test.step(`the example ${tab}`, () =>
+      // Until the gateway has heard of the key it answers 401.
+      expect(async () => {
+        expect(await run()).toMatch(/accepted|^$/);
+      }).toPass({ timeout: 60_000 }));
+
+  const curl = await example('curl', 'Create a write key');
+  await isAccepted('curl', () => runSnippet(curl, 'shell'));
+  const sdk = await example('SDK', 'Create a write key');
+  await isAccepted('SDK', () => runSnippet(sdk, 'node'));
+  const segment = await example('Segment client', 'Create a write key');
+  await isAccepted('Segment client', () => runSnippet(segment, 'node'));
+  const browser = await example('Browser', 'Create a browser key');
+  await isAccepted('Browser', () => runSnippet(browser, page));
+
+  await test.step('all four are counted, and none was refused', async () => {
+    const counts = async () => {
+      const { last24h, inFlight } = await millrace.get<{
+        last24h: { delivered: number; refusedAtGateway: number };
+        inFlight: number;
+      }>('user:default/owner', `/api/delivery/event-types/${FOR_SNIPPETS}`);
+      const { delivered, refusedAtGateway } = last24h;
+      return { arrived: delivered + inFlight, refusedAtGateway };
+    };
+    await expect
+      .poll(counts, { timeout: SEALED_LIMIT_MS })
+      .toEqual({ arrived: 4, refusedAtGateway: 0 });
   });
   expect(errors()).toEqual([]);
 });

@@ -233,6 +233,13 @@ export const PAGE_STATES: PageState[] = [
     as: 'Owner',
   },
   {
+    name: 'search',
+    path: '/search?query=customer_email',
+    ready: page =>
+      page.getByRole('main').getByRole('link', { name: ORDER_PLACED }),
+    as: 'Developer',
+  },
+  {
     name: 'register',
     path: '/event-types/register',
     ready: page => page.getByRole('textbox', { name: /^Name/ }),
