@@ -19,7 +19,7 @@ export function describeRegistry(all) {
   return [
     `${count(types)} event types with ${VERSIONS} versions each (${count(
       bed.filled.versions,
-    )} in all), of 8 to 40 fields with nested records, lists, maps, enums and optional fields. Postgres, broker and portal share the machine with what asks; the portal is started from the entry and the settings of \`npm start\`. The registry was filled by its own code, one transaction per event type, each version judged against all before it; everything else goes over HTTP, signed in. Requests are due by a Poisson schedule (declarations evenly), and latency counts from then. List: \`GET ${
+    )} in all), of 8 to 40 fields with nested records, lists, maps, enums and optional fields. Postgres, broker and portal share the machine with what asks; the portal is started from the entry and the settings of \`npm start\`, with the interval of the catalog from \`app-config.production.yaml\`. The registry was filled by its own code, one transaction per event type, each version judged against all before it; everything else goes over HTTP, signed in. Requests are due by a Poisson schedule (declarations evenly), and latency counts from then. List: \`GET ${
       LIST_PATHS[0]
     }\` and the same searched, narrowed and sorted in turn, ${count(
       results.list.bytes,

@@ -8,6 +8,9 @@ import { freePort } from '../../lib/testDatabase.mjs';
 import { OWNERS, ownerOf } from './estate.mjs';
 
 const require = createRequire(import.meta.url);
+const { parse } = createRequire(
+  path.join(root, 'packages/runtime/package.json'),
+)('yaml');
 const IDENTITY_HEADER = 'x-millrace-demo-identity';
 const SESSION_MS = 5 * 60_000;
 const READY_LIMIT_MS = 300_000;
@@ -15,7 +18,8 @@ const READY_LIMIT_MS = 300_000;
 /**
  * Starts the portal's backend as `npm start` does, from the same entry and with
  * the same app-config.yaml. What differs: broker, gateway and worker are started
- * beside it and not by it, so that each can be measured, or left out.
+ * beside it and not by it, so that each can be measured, or left out; and the
+ * catalog looks at everything as often as app-config.production.yaml says.
  *
  * @param {import('../benchmarks/types').Context} context
  * @param {{ dir: string, profileDir?: string, connection: string,
@@ -106,6 +110,12 @@ function createClient(url, identity) {
   };
 }
 
+/** How often the catalog looks at everything where there is this much of it. */
+function productionInterval() {
+  const file = path.join(root, 'app-config.production.yaml');
+  return parse(fs.readFileSync(file, 'utf8')).catalog.processingInterval;
+}
+
 function writeConfig({
   dir,
   url,
@@ -145,6 +155,7 @@ function writeConfig({
         database: { client: 'pg', connection, prefix },
       },
       catalog: {
+        processingInterval: productionInterval(),
         locations: [
           location(path.join(root, 'examples/estate/org.yaml')),
           location(groups),

@@ -5,8 +5,17 @@ import { parseEventSchema } from '@millrace/schema';
 import { SchemaCompilerBusyError } from '../errors';
 import type { WorkerMessage } from '../threads';
 import { type CompiledSource, tooComplex } from './compileSource';
-import { type WorkerLimits, startSchemaWorker } from './schemaWorker';
-import type { CompiledSchema, SchemaCompiler, SchemaSource } from './types';
+import {
+  type CompileQuestion,
+  type WorkerLimits,
+  startSchemaWorker,
+} from './schemaWorker';
+import type {
+  CompileOptions,
+  CompiledSchema,
+  SchemaCompiler,
+  SchemaSource,
+} from './types';
 
 /** Bounds of the compiler as a whole. */
 export interface CompilerLimits extends WorkerLimits {
@@ -69,8 +78,11 @@ export class WorkerSchemaCompiler implements SchemaCompiler {
     this.#limits = { ...DEFAULT_COMPILER_LIMITS, ...options.limits };
   }
 
-  async compile(source: SchemaSource): Promise<CompiledSchema> {
-    const { avro, problems } = await this.#answer(source);
+  async compile(
+    source: SchemaSource,
+    options: CompileOptions = {},
+  ): Promise<CompiledSchema> {
+    const { avro, problems } = await this.#answer({ source, options });
     // Read again here, which is cheap for what the worker has let through, and
     // leaves nothing to trust in what came out of it.
     return avro === undefined
@@ -89,10 +101,10 @@ export class WorkerSchemaCompiler implements SchemaCompiler {
     await worker?.terminate();
   }
 
-  async #answer(source: SchemaSource): Promise<CompiledSource> {
+  async #answer(question: CompileQuestion): Promise<CompiledSource> {
     let text: string;
     try {
-      text = JSON.stringify(source);
+      text = JSON.stringify(question);
     } catch (error) {
       if (error instanceof RangeError) {
         return tooComplex('it is nested too deep');

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { serveThread, startThread } from '../threads';
 import { type CompiledSource, compileSource } from './compileSource';
+import type { CompileOptions, SchemaSource } from './types';
 
 /** Bounds of what one source may use. */
 export interface WorkerLimits {
@@ -12,6 +13,12 @@ export interface WorkerLimits {
   maxStackMb: number;
 }
 
+/** What the worker is asked, as JSON: its size is known before it is read. */
+export interface CompileQuestion {
+  source: SchemaSource;
+  options: CompileOptions;
+}
+
 const ROLE = 'millrace-schema-worker';
 
 /** Starts a thread that compiles what an event type was described with. */
@@ -20,6 +27,7 @@ export function startSchemaWorker(limits: WorkerLimits): Worker {
   return startThread(__filename, { role: ROLE, maxHeapMb, maxStackMb });
 }
 
-serveThread<string, CompiledSource>(ROLE, source =>
-  compileSource(JSON.parse(source)),
-);
+serveThread<string, CompiledSource>(ROLE, text => {
+  const { source, options }: CompileQuestion = JSON.parse(text);
+  return compileSource(source, options);
+});

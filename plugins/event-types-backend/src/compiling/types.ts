@@ -20,6 +20,15 @@ export interface CompiledSchema {
   problems: DeclarationProblem[];
 }
 
+/** How much is done to make sure. */
+export interface CompileOptions {
+  /**
+   * For an answer to somebody who is typing, upon which nothing is written: what
+   * cannot be too complex is not tried out.
+   */
+  isPreview?: boolean;
+}
+
 /**
  * Makes schemas of what people submit.
  *
@@ -28,5 +37,8 @@ export interface CompiledSchema {
  */
 export interface SchemaCompiler {
   /** @throws SchemaCompilerBusyError when too many wait already */
-  compile(source: SchemaSource): Promise<CompiledSchema>;
+  compile(
+    source: SchemaSource,
+    options?: CompileOptions,
+  ): Promise<CompiledSchema>;
 }

@@ -29,7 +29,9 @@ export async function parsePreview(
 }> {
   const { body, problems } = parseBody(input, ['name', ...SOURCES]);
   const name = parseName(body.name, '/name');
-  const source = await parseSource(body, name.value, SOURCES, compiler);
+  const source = await parseSource(body, name.value, SOURCES, {
+    compile: given => compiler.compile(given, { isPreview: true }),
+  });
   const { value: schema, samples } = source;
   return {
     schema,
