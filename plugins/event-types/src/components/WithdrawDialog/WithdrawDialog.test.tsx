@@ -1,11 +1,19 @@
 import { fetchApiRef } from '@backstage/frontend-plugin-api';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
+import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import type {
   EventType,
   EventTypeFootprint,
+  KnownReaders,
   WithdrawalReview,
 } from '@millrace/plugin-event-types-common';
-import { configure, fireEvent, screen, waitFor } from '@testing-library/react';
+import {
+  configure,
+  fireEvent,
+  screen,
+  waitFor,
+  within,
+} from '@testing-library/react';
 import { WithdrawalPanel } from './WithdrawalPanel';
 
 configure({ asyncUtilTimeout: 10_000 });
@@ -53,6 +61,7 @@ function renderPanel(
   answers: {
     review?: Partial<WithdrawalReview>;
     footprint?: Partial<EventTypeFootprint> | null;
+    readers?: KnownReaders;
     withdraw?: () => Response;
   } = {},
 ) {
@@ -75,6 +84,11 @@ function renderPanel(
           ? Response.json({}, { status: 404 })
           : Response.json({ ...FOOTPRINT, ...answers.footprint });
       }
+      if (url.endsWith('/evolution')) {
+        return Response.json({
+          readers: answers.readers ?? { isKnown: false },
+        });
+      }
       return Response.json({ ...REVIEW, ...answers.review });
     },
   });
@@ -83,7 +97,10 @@ function renderPanel(
       eventType={{ name: 'shop.order', ...eventType }}
       onChanged={onChanged}
     />,
-    { apis: [[fetchApiRef, fetchApi], mockApis.permission()] },
+    {
+      apis: [[fetchApiRef, fetchApi], mockApis.permission()],
+      mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
+    },
   );
   return { sent, onChanged };
 }
@@ -117,6 +134,43 @@ describe('WithdrawalPanel', () => {
       },
     ]);
   });
+
+  it.each<[string, KnownReaders, RegExp, string[]]>([
+    ['is not known', { isKnown: false }, /Who reads it is not known here/, []],
+    [
+      'is nobody',
+      { isKnown: true, readers: [] },
+      /Nobody is known to read it/,
+      [],
+    ],
+    [
+      'is known',
+      {
+        isKnown: true,
+        readers: [
+          { entityRef: 'component:default/reports', isAffected: false },
+          { entityRef: 'component:default/search', isAffected: false },
+        ],
+      },
+      /2 readers would get no more new data/,
+      [
+        '/catalog/default/component/reports',
+        '/catalog/default/component/search',
+      ],
+    ],
+  ])(
+    'says who would go without, where that %s',
+    async (_, readers, words, links) => {
+      renderPanel({}, { readers });
+      fireEvent.click(await screen.findByRole('button', { name: 'Withdraw…' }));
+      expect(await screen.findByText(words)).toBeInTheDocument();
+      expect(
+        within(screen.getByRole('dialog'))
+          .queryAllByRole('link')
+          .map(link => link.getAttribute('href')),
+      ).toEqual(links);
+    },
+  );
 
   it('says what to do first where a file declares it', async () => {
     renderPanel(

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { ChangeDialog } from '../SchemaContent/ChangeDialog';
 import { describeGrace } from './describeWithdrawal';
 import { Footprint } from './Footprint';
+import { Readers } from './Readers';
 import { useWithdrawal, useWithdrawalClient } from './useWithdrawal';
 
 /** The backend takes no longer one. */
@@ -20,7 +21,7 @@ export function WithdrawDialog(props: {
 }) {
   const { name, onClose, onDone } = props;
   const client = useWithdrawalClient();
-  const { review, footprint } = useWithdrawal(name);
+  const { review, footprint, readers } = useWithdrawal(name);
   const [reason, setReason] = useState('');
   const { value, error, isLoading, reload } = review;
   const isBlocked = !value || value.blockers.length > 0;
@@ -58,6 +59,7 @@ export function WithdrawDialog(props: {
           name is not given out again.
         </Text>
       )}
+      <Readers state={readers} />
       <Footprint state={footprint} />
       {!isBlocked && (
         <TextAreaField

@@ -5,6 +5,7 @@ import {
 } from '@millrace/plugin-data-platform-react';
 import type {
   EventTypeFootprint,
+  KnownReaders,
   WithdrawalReview,
 } from '@millrace/plugin-event-types-common';
 import { useCallback, useMemo } from 'react';
@@ -20,10 +21,11 @@ export function useWithdrawalClient(): WithdrawalClient {
   return useMemo(() => createWithdrawalClient(fetchApi), [fetchApi]);
 }
 
-/** What withdrawing would do: both halves of it, each with its own failure. */
+/** What withdrawing would do: the parts of it, each with its own failure. */
 export function useWithdrawal(name: string): {
   review: PollingState<WithdrawalReview>;
   footprint: PollingState<{ found?: EventTypeFootprint }>;
+  readers: PollingState<KnownReaders>;
 } {
   const client = useWithdrawalClient();
   const loadReview = useCallback(
@@ -36,9 +38,14 @@ export function useWithdrawal(name: string): {
     }),
     [client, name],
   );
+  const loadReaders = useCallback(
+    (signal: AbortSignal) => client.readers(name, signal),
+    [client, name],
+  );
   const options = { intervalMs: REFRESH_INTERVAL_MS };
   return {
     review: usePolling(loadReview, options),
     footprint: usePolling(loadFootprint, options),
+    readers: usePolling(loadReaders, options),
   };
 }

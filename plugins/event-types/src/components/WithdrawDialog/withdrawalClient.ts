@@ -2,7 +2,9 @@ import { ResponseError } from '@backstage/errors';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import type {
   EventType,
+  EventTypeEvolution,
   EventTypeFootprint,
+  KnownReaders,
   WithdrawalReview,
 } from '@millrace/plugin-event-types-common';
 
@@ -17,6 +19,8 @@ export interface WithdrawalClient {
     name: string,
     signal?: AbortSignal,
   ): Promise<EventTypeFootprint | undefined>;
+  /** Who reads it, as far as that is known. */
+  readers(name: string, signal?: AbortSignal): Promise<KnownReaders>;
   withdraw(name: string, reason: string): Promise<EventType>;
   undo(name: string): Promise<EventType>;
 }
@@ -48,6 +52,13 @@ export function createWithdrawalClient(fetchApi: FetchApi): WithdrawalClient {
         }
         throw error;
       }
+    },
+    async readers(name, signal) {
+      const { readers } = await request<EventTypeEvolution>(
+        `plugin://event-types${pathOf(name)}/evolution`,
+        { signal },
+      );
+      return readers;
     },
     withdraw: (name, reason) =>
       request(`plugin://event-types${pathOf(name)}/withdrawal`, {
