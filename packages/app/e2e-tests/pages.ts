@@ -235,8 +235,7 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'search',
     path: '/search?query=customer_email',
-    ready: page =>
-      page.getByRole('main').getByRole('link', { name: ORDER_PLACED }),
+    ready: page => page.getByRole('link', { name: ORDER_PLACED }),
     as: 'Developer',
   },
   {
