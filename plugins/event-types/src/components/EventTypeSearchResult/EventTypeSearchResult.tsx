@@ -20,7 +20,7 @@ export function EventTypeSearchResult(props: { result?: SearchDocument }) {
   const state = STATES.find(({ id }) => id === eventType.state);
   const meanings = eventType.semanticTypes.filter(id => id !== 'none');
   return (
-    <li className={styles.root}>
+    <div className={styles.root}>
       <Link href={result.location} variant="body-large" weight="bold">
         {eventType.name}
       </Link>
@@ -40,6 +40,6 @@ export function EventTypeSearchResult(props: { result?: SearchDocument }) {
           <Badge key={meaning}>{meaning}</Badge>
         ))}
       </div>
-    </li>
+    </div>
   );
 }
