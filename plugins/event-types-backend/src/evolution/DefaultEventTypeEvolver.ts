@@ -195,7 +195,7 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
       next: schema,
       mode: 'all',
     });
-    const undecided = judgePrivacy(schema, {
+    const found = judgePrivacy(schema, {
       before: against[0]?.schema,
       samples,
     });
@@ -206,14 +206,17 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
         mode: modeOf(eventType),
         against,
       }),
-      privacy: undecided.flatMap(({ pointer, path, suggestion }) =>
-        suggestion ? [{ pointer, path, ...suggestion }] : [],
+      // A word that nobody knows is a problem, and nothing to decide.
+      privacy: found.flatMap(({ code, pointer, path, suggestion }) =>
+        code === 'undecided_personal_field' && suggestion
+          ? [{ pointer, path, ...suggestion }]
+          : [],
       ),
     };
     if (verdict.outcome === 'new-version') {
       const problems = [
         ...findOtherProblems(eventType, schema),
-        ...undecided.map(found => toProblem(found, '/schema')),
+        ...found.map(each => toProblem(each, '/schema')),
       ];
       if (problems.length) {
         verdict.outcome = 'refused';

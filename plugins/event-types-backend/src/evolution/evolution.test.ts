@@ -110,6 +110,16 @@ describe('evolution of event types', () => {
     });
     await api('post', '/push/versions').send({ schema: decided }).expect(200);
 
+    expect(
+      await judge({
+        schema: record(id, ref, { ...email, semanticType: 'emial' }),
+      }),
+    ).toMatchObject({
+      outcome: 'refused',
+      problems: [{ code: 'unknown_semantic_type' }],
+      privacy: [],
+    });
+
     // Values tell as much as names, and cannot be sent to be published.
     expect(
       await judge({

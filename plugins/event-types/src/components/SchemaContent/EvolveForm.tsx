@@ -95,7 +95,7 @@ export function EvolveForm(props: {
           <section aria-labelledby="schema-privacy">
             <Flex direction="column" gap="3">
               <h3 id="schema-privacy" className={styles.heading}>
-                What is new about persons
+                What new fields hold about persons
               </h3>
               <FieldDecisions
                 draft={draft}
