@@ -1,5 +1,5 @@
 import { mockApis } from '@backstage/frontend-test-utils';
-import { cleanup, render, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { createMillraceApp } from './App';
 
@@ -75,14 +75,40 @@ function openPortal(path: string, data: Partial<typeof DEMO_SIGN_IN>) {
   );
 }
 
+/** A system that asks for light pages, until it is evening. */
+function light() {
+  const query = Object.assign(new EventTarget(), {
+    media: '(prefers-color-scheme: dark)',
+    matches: false,
+    onchange: null,
+    addListener: (listener: () => void) =>
+      query.addEventListener('change', listener),
+    removeListener: (listener: () => void) =>
+      query.removeEventListener('change', listener),
+  });
+  const never = { ...query, matches: false, addEventListener: () => {} };
+  window.matchMedia = media =>
+    (media === query.media ? query : never) as MediaQueryList;
+  return {
+    turnDark() {
+      query.matches = true;
+      query.dispatchEvent(
+        Object.assign(new Event('change'), { matches: true }),
+      );
+    },
+  };
+}
+
 describe('the portal', () => {
   const { fetch: originalFetch } = global;
+  const { matchMedia: originalMatchMedia } = window;
   beforeEach(() => {
     window.localStorage.clear();
   });
   afterEach(() => {
     cleanup();
     global.fetch = originalFetch;
+    window.matchMedia = originalMatchMedia;
   });
 
   it('lets one choose who to be, leads home to delivery, and remembers the choice', async () => {
@@ -157,5 +183,20 @@ describe('the portal', () => {
     expect(
       await screen.findByRole('heading', { name: 'Sign-in is not configured' }),
     ).toBeInTheDocument();
+  }, 60_000);
+
+  it('changes its theme under the page, which stays as it is', async () => {
+    const { turnDark } = light();
+    backend();
+    openPortal('/', DEMO_SIGN_IN);
+    const choice = await screen.findByRole('button', {
+      name: 'Sign in as Owner',
+    });
+    expect(document.body).toHaveAttribute('data-theme-mode', 'light');
+    act(() => turnDark());
+    expect(document.body).toHaveAttribute('data-theme-mode', 'dark');
+    expect(screen.getByRole('button', { name: 'Sign in as Owner' })).toBe(
+      choice,
+    );
   }, 60_000);
 });

@@ -11,6 +11,7 @@ import { homeModule } from './modules/home';
 import { iconsModule } from './modules/icons';
 import { navModule } from './modules/nav';
 import { signInModule } from './modules/signIn';
+import { themesModule } from './modules/themes';
 
 /**
  * The portal. Plugins it cannot do without are named here; others are found
@@ -32,6 +33,7 @@ export function createMillraceApp(options?: CreateAppOptions) {
       iconsModule,
       navModule,
       signInModule,
+      themesModule,
     ],
   });
 }
