@@ -1,4 +1,9 @@
-import type { AvroRecord, AvroType, EventSchema } from '../avro/types';
+import type {
+  AvroField,
+  AvroRecord,
+  AvroType,
+  EventSchema,
+} from '../avro/types';
 import { appendPointer } from '../json/pointer';
 
 /** Any field of a schema, whatever it holds. */
@@ -7,7 +12,8 @@ export interface AnnotatedField {
   pointer: string;
   /** Path in the event, of the first place of several. */
   path: string;
-  semanticType?: string;
+  /** The field itself. */
+  field: AvroField;
 }
 
 /** Every field of a schema, each definition once, in the order of the schema. */
@@ -27,13 +33,7 @@ function visitRecord(
     const jsonName = field.jsonName ?? field.name;
     const at = appendPointer(appendPointer(pointer, 'fields'), index);
     const fieldPath = path === '' ? jsonName : `${path}.${jsonName}`;
-    found.push({
-      pointer: at,
-      path: fieldPath,
-      ...(field.semanticType !== undefined && {
-        semanticType: field.semanticType,
-      }),
-    });
+    found.push({ pointer: at, path: fieldPath, field });
     visitType(field.type, appendPointer(at, 'type'), fieldPath, found);
   });
 }

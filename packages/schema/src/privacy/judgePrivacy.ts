@@ -49,8 +49,8 @@ export function judgePrivacy(
   const { before, samples } = options;
   const known = new Map(
     before
-      ? annotatedFieldsOf(before).map(field => [
-          field.path,
+      ? annotatedFieldsOf(before).map(({ path, field }) => [
+          path,
           field.semanticType ?? '',
         ])
       : [],
@@ -59,7 +59,7 @@ export function judgePrivacy(
     known.get(path) === semanticType;
 
   const unknownWords = annotatedFieldsOf(schema).flatMap(
-    ({ pointer, path, semanticType }): PrivacyProblem[] =>
+    ({ pointer, path, field: { semanticType } }): PrivacyProblem[] =>
       semanticType === undefined ||
       isSemanticType(semanticType) ||
       isKnown(path, semanticType)

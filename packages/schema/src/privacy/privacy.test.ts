@@ -1,5 +1,10 @@
 import { parseEventSchema } from '../avro';
-import { decideFields, findPersonalFields, judgePrivacy } from '.';
+import {
+  decideFields,
+  findPersonalFields,
+  judgePrivacy,
+  keepAnnotations,
+} from '.';
 import { SEMANTIC_TYPES } from './semanticTypes';
 import { tokensOf } from './tokens';
 
@@ -280,5 +285,44 @@ describe('decideFields', () => {
       'none',
       undefined,
     ]);
+  });
+});
+
+describe('keepAnnotations', () => {
+  it('keeps what was said of the fields that are still there, unless something else is said', () => {
+    const earlier = schemaOf(
+      {
+        name: 'email',
+        type: 'string',
+        semanticType: 'email',
+        doc: 'Of a buyer',
+      },
+      { name: 'gone', type: 'string', semanticType: 'phone' },
+      { name: 'phone', type: 'string', semanticType: 'none' },
+      {
+        name: 'homes',
+        type: { type: 'array', items: address },
+        semanticType: 'address',
+      },
+    );
+    const next = schemaOf(
+      { name: 'homes', type: { type: 'array', items: address } },
+      { name: 'email', type: ['null', 'string'] },
+      { name: 'phone', type: 'string', semanticType: 'phone' },
+      { name: 'more', type: 'long' },
+    );
+    const { fields } = keepAnnotations(next, earlier).avro;
+    expect(
+      fields.map(({ name, semanticType, doc }) => [name, semanticType, doc]),
+    ).toEqual([
+      ['homes', 'address', undefined],
+      ['email', 'email', 'Of a buyer'],
+      ['phone', 'phone', undefined],
+      ['more', undefined, undefined],
+    ]);
+    expect(fields.map(({ type }) => type)).toEqual(
+      next.avro.fields.map(({ type }) => type),
+    );
+    expect(next.avro.fields[1].semanticType).toBeUndefined();
   });
 });

@@ -20,6 +20,7 @@ import {
   type EventSchema,
   isLoosening,
   judgePrivacy,
+  keepAnnotations,
   parseEventSchema,
   summarizeFields,
 } from '@millrace/schema';
@@ -164,9 +165,9 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
     { name, read }: Parameters<EventTypeEvolver['judge']>[0],
     options: RegistryOptions,
   ): Promise<SchemaVerdict> {
-    const { schema, problems, samples } = await read();
+    const { schema, problems, samples, isBare } = await read();
     if (schema && !problems.length) {
-      return await this.#judge({ name, schema, samples }, options);
+      return await this.#judge({ name, schema, samples, isBare }, options);
     }
     return {
       outcome: 'invalid',
@@ -185,11 +186,15 @@ export class DefaultEventTypeEvolver implements EventTypeEvolver {
       name: string;
       schema: EventSchema;
       samples?: readonly unknown[];
+      isBare?: boolean;
     },
     options: RegistryOptions,
   ): Promise<SchemaVerdict> {
-    const { name, schema, samples } = request;
+    const { name, samples, isBare } = request;
     const eventType = await this.#get(name);
+    const schema = isBare
+      ? keepAnnotations(request.schema, parseEventSchema(eventType.schema))
+      : request.schema;
     const against = await compareWithVersions(this.#db, {
       eventType: name,
       next: schema,

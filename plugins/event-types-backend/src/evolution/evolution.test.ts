@@ -120,18 +120,28 @@ describe('evolution of event types', () => {
       privacy: [],
     });
 
-    // Values tell as much as names, and cannot be sent to be published.
-    expect(
-      await judge({
-        samples: [{ id: 1, ref: 'r', email: null, extra: 'a@example.com' }],
-      }),
-    ).toMatchObject({
-      // Samples say nothing of what was decided before.
-      privacy: [
-        { path: 'email', confidence: 'certain' },
-        { path: 'extra', semanticType: 'email' },
-      ],
+    // Values tell as much as names, and cannot be sent to be published. Samples
+    // say nothing of what a field holds, so that what was decided before stays.
+    const sampled = await judge({
+      samples: [{ id: 1, ref: 'r', email: null, extra: 'a@example.com' }],
     });
+    expect(sampled.privacy).toMatchObject([
+      { path: 'extra', semanticType: 'email' },
+    ]);
+    const kept = [
+      { path: 'id' },
+      { path: 'ref' },
+      { path: 'email', semanticType: 'email' },
+    ];
+    expect(sampled.fields).toMatchObject([...kept, { path: 'extra' }]);
+    const properties = {
+      id: { type: 'integer' },
+      ref: { type: 'string' },
+      email: { type: 'string' },
+    };
+    expect(
+      await judge({ jsonSchema: { type: 'object', properties } }),
+    ).toMatchObject({ privacy: [], fields: kept });
 
     const needed = { name: 'phone', type: 'string' };
     const major = await api('post', '/push/majors').send({

@@ -23,6 +23,11 @@ export interface SchemaToJudge {
   problems: DeclarationProblem[];
   /** Events that came along, for what their values tell about persons. */
   samples?: readonly unknown[];
+  /**
+   * Whether it comes from a source that speaks of types alone: what the schema in
+   * force says of the same fields is then kept.
+   */
+  isBare?: boolean;
 }
 
 /**

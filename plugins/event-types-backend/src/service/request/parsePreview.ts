@@ -26,17 +26,19 @@ export async function parsePreview(
   problems: DeclarationProblem[];
   privacy: PrivacyFinding[];
   samples?: readonly unknown[];
+  isBare?: boolean;
 }> {
   const { body, problems } = parseBody(input, ['name', ...SOURCES]);
   const name = parseName(body.name, '/name');
   const source = await parseSource(body, name.value, SOURCES, {
     compile: given => compiler.compile(given, { isPreview: true }),
   });
-  const { value: schema, samples } = source;
+  const { value: schema, samples, isBare } = source;
   return {
     schema,
     problems: [...problems, ...name.problems, ...source.problems],
     privacy: schema ? findPersonalFields(schema, { samples }) : [],
     samples,
+    isBare,
   };
 }

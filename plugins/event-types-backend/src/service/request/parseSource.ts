@@ -17,7 +17,12 @@ export interface ParsedSource extends Parsed<EventSchema> {
   /** From a pointer into the Avro record to one into the body. */
   locate: (pointer: string) => string;
   samples?: readonly unknown[];
+  /** Whether the source speaks of types alone, and not of what fields hold. */
+  isBare?: boolean;
 }
+
+/** What cannot say what a field holds about a person. */
+const BARE_SOURCES: readonly SchemaSourceName[] = ['samples', 'jsonSchema'];
 
 /**
  * The schema of a body that gives it in one of several ways. `samples` may come
@@ -70,6 +75,7 @@ export async function parseSource(
   return {
     ...parsed,
     samples,
+    isBare: BARE_SOURCES.includes(makers[0]),
     locate: inRecord => {
       switch (makers[0]) {
         case 'schema':
