@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { Page } from '@playwright/test';
+import { expect, Page } from '@playwright/test';
 
 /** The levels of WCAG that the portal keeps. */
 const LEVELS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
@@ -32,6 +32,29 @@ export async function violationsOf(page: Page): Promise<string[]> {
           )}`,
       ),
   );
+}
+
+/** As long as nobody chose a theme, the portal has that of the system. */
+export async function showIn(
+  page: Page,
+  theme: 'light' | 'dark',
+): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme });
+  await expect(
+    page.locator(`[data-theme-mode="${theme}"]`).first(),
+  ).toBeAttached();
+  // A card may draw itself anew: what is still loading is not the page yet.
+  await expect(page.locator('.MuiCircularProgress-root')).toHaveCount(0);
+}
+
+/** What axe finds in either theme; the page is left in the light one. */
+export async function violationsInBothThemes(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const theme of ['dark', 'light'] as const) {
+    await showIn(page, theme);
+    found.push(...(await violationsOf(page)).map(each => `${theme}: ${each}`));
+  }
+  return found;
 }
 
 /** By how many pixels a page is wider than its window; 0 when it fits. */

@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, Page, test } from '@playwright/test';
+import { violationsInBothThemes } from './accessibility';
 import { signIn, watchForErrors } from './browser';
 import { Installation, startInstallation } from './installation';
 import { press, type } from './keyboard';
@@ -155,6 +156,7 @@ test('an owner evolves a schema, and a change that would break is refused with t
     await expect(verdict).toContainText(
       'Decide first what a field holds about persons',
     );
+    expect(await violationsInBothThemes(page)).toEqual([]);
     await press(page.getByRole('button', { name: /^Take it: note holds/ }));
     await expect(verdict).toContainText(
       'It becomes version 2: 1 difference, all allowed',
@@ -186,6 +188,7 @@ test('an owner evolves a schema, and a change that would break is refused with t
     const row = verdict.getByRole('row', { name: /^amount_cents/ }).first();
     await expect(row).toContainText('breaks');
     await expect(row).toContainText('An event that would not read');
+    expect(await violationsInBothThemes(page)).toEqual([]);
     await expect(
       page.getByRole('button', { name: 'Publish', exact: true }),
     ).toBeDisabled();

@@ -63,12 +63,12 @@ export function eventTypeHealth(
   const overdueMs = now.getTime() - dueEnd;
   if (overdueMs > objectiveMs) {
     const since = newest?.sealedAt
-      ? `nothing sealed since ${formatUtcTime(newest.sealedAt)}`
-      : 'nothing sealed yet';
+      ? `Nothing sealed since ${formatUtcTime(newest.sealedAt)}`
+      : 'Nothing sealed yet';
     return {
       status: 'bad',
       word: 'late',
-      sentence: `Late: ${since}; the ${word} that ended ${formatDuration(
+      sentence: `${since}; the ${word} that ended ${formatDuration(
         overdueMs,
       )} ago is still open.`,
     };
@@ -94,7 +94,7 @@ export function eventTypeHealth(
   return {
     status: 'good',
     word: 'on time',
-    sentence: `On time: the last ${word} was sealed ${formatDuration(
+    sentence: `The last ${word} was sealed ${formatDuration(
       newest.latenessMs,
     )} after its end.`,
   };

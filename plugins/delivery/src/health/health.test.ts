@@ -9,7 +9,7 @@ const judge = (overrides: Parameters<typeof row>[1], now = NOW) =>
 describe('eventTypeHealth', () => {
   it('is on time while the newest minute is sealed within the objective of the tier', () => {
     expect(judge({}).sentence).toBe(
-      'On time: the last minute was sealed 4 s after its end.',
+      'The last minute was sealed 4 s after its end.',
     );
   });
 
@@ -18,7 +18,7 @@ describe('eventTypeHealth', () => {
     const health = judge({ recent: [at(50)] });
     expect(health.status).toBe('bad');
     expect(health.sentence).toBe(
-      'Late: nothing sealed since 10:51:04 UTC; the minute that ended 1 min 10 s ago is still open.',
+      'Nothing sealed since 10:51:04 UTC; the minute that ended 1 min 10 s ago is still open.',
     );
     // A low tier may wait for minutes.
     expect(judge({ recent: [at(50)], objectiveMs: 300_000 }).status).toBe(

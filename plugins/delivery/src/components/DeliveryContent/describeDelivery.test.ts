@@ -5,12 +5,12 @@ import { describeDelivery } from './describeDelivery';
 const HEALTHY: EventTypeHealth = {
   status: 'good',
   word: 'on time',
-  sentence: 'On time: the last minute was sealed 4 s after its end.',
+  sentence: 'The last minute was sealed 4 s after its end.',
 };
 const LATE: EventTypeHealth = {
   status: 'bad',
   word: 'late',
-  sentence: 'Late: nothing sealed yet.',
+  sentence: 'Nothing sealed yet.',
 };
 const COMPLETE = ledgerLine({ delivered: 1201, refused: 0, completeness: 1 });
 
