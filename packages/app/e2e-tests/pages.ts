@@ -45,9 +45,14 @@ async function openKey(page: Page): Promise<Locator> {
   return panel;
 }
 
+const partitionsOf = (page: Page) =>
+  page.getByRole('region', { name: 'Partitions', exact: true });
+
+/** Some partition of the table. */
+const partitions = (page: Page) => partitionsOf(page).getByRole('row').nth(1);
+
 async function openFirstPartition(page: Page): Promise<void> {
-  await page
-    .getByRole('region', { name: 'Partitions', exact: true })
+  await partitionsOf(page)
     .getByRole('row')
     // Sealed, and not empty.
     .filter({ hasText: '100 %' })
@@ -159,7 +164,7 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'repair',
     path: typePage(ORDER_PLACED, 'delivery'),
-    ready: text('Partitions'),
+    ready: partitions,
     as: 'Platform team',
     reach: async page => {
       await openFirstPartition(page);
@@ -289,7 +294,7 @@ export const PAGE_STATES: PageState[] = [
   {
     name: 'event-type',
     path: typePage(ORDER_PLACED, 'delivery'),
-    ready: text('Partitions'),
+    ready: partitions,
     as: 'Owner',
   },
   {
@@ -350,7 +355,7 @@ spec:
   {
     name: 'partition',
     path: typePage(ORDER_PLACED, 'delivery'),
-    ready: text('Partitions'),
+    ready: partitions,
     as: 'Owner',
     reach: openFirstPartition,
   },

@@ -63,12 +63,12 @@ export function eventTypeHealth(
   const overdueMs = now.getTime() - dueEnd;
   if (overdueMs > objectiveMs) {
     const since = newest?.sealedAt
-      ? `Nothing sealed since ${formatUtcTime(newest.sealedAt)}`
-      : 'Nothing sealed yet';
+      ? `nothing sealed since ${formatUtcTime(newest.sealedAt)}`
+      : 'nothing sealed yet';
     return {
       status: 'bad',
       word: 'late',
-      sentence: `${since}; the ${word} that ended ${formatDuration(
+      sentence: `Late: ${since}; the ${word} that ended ${formatDuration(
         overdueMs,
       )} ago is still open.`,
     };

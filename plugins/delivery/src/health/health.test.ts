@@ -18,7 +18,7 @@ describe('eventTypeHealth', () => {
     const health = judge({ recent: [at(50)] });
     expect(health.status).toBe('bad');
     expect(health.sentence).toBe(
-      'Nothing sealed since 10:51:04 UTC; the minute that ended 1 min 10 s ago is still open.',
+      'Late: nothing sealed since 10:51:04 UTC; the minute that ended 1 min 10 s ago is still open.',
     );
     // A low tier may wait for minutes.
     expect(judge({ recent: [at(50)], objectiveMs: 300_000 }).status).toBe(

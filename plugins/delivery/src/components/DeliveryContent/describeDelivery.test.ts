@@ -10,7 +10,7 @@ const HEALTHY: EventTypeHealth = {
 const LATE: EventTypeHealth = {
   status: 'bad',
   word: 'late',
-  sentence: 'Nothing sealed yet.',
+  sentence: 'Late: nothing sealed yet.',
 };
 const COMPLETE = ledgerLine({ delivered: 1201, refused: 0, completeness: 1 });
 
