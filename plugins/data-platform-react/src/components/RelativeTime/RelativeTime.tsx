@@ -20,17 +20,18 @@ export function RelativeTime(props: {
   const [isExact, setExact] = useState(false);
   const exact = formatUtcDateTime(iso);
   const age = formatAge(iso, now);
+  const [shown, other] = isExact ? [exact, age] : [age, exact];
   return (
     <TooltipTrigger delay={300}>
       <Button
         variant="tertiary"
         className={styles.root}
-        aria-label={`${age}, ${exact}`}
         onPress={() => setExact(current => !current)}
       >
-        <time dateTime={iso}>{isExact ? exact : age}</time>
+        <time dateTime={iso}>{shown}</time>
+        <span className={styles.hidden}>, {other}</span>
       </Button>
-      <Tooltip>{isExact ? age : exact}</Tooltip>
+      <Tooltip>{other}</Tooltip>
     </TooltipTrigger>
   );
 }
