@@ -174,7 +174,7 @@ export const PAGE_STATES: PageState[] = [
       await page.getByText('Redeliver.').click();
       await page.getByRole('button', { name: 'Preview' }).click();
       await expect(
-        page.getByRole('table', { name: 'Counts before and after' }),
+        page.getByRole('textbox', { name: /^Reason/ }),
       ).toBeVisible();
     },
   },
