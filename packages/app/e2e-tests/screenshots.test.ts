@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Browser, expect, Page, test } from '@playwright/test';
-import { violationsOf } from './accessibility';
-import { chooseTheme, Identity, signIn } from './browser';
+import { showIn, violationsOf } from './accessibility';
+import { Identity, signIn } from './browser';
 import { Installation, startInstallation } from './installation';
 import { sendTraffic } from './misfits';
 import {
@@ -76,60 +76,56 @@ test('the pictures of the docs', async ({ browser }) => {
   await everyTypeHasPartitions();
   await replayMisfits(browser);
 
-  for (const theme of ['light', 'dark'] as const) {
-    for (const identity of ['Developer', 'Owner', 'Platform team'] as const) {
-      const page = await openPortal(browser, identity, theme);
-      for (const state of [...PAGE_STATES, REPLAY_PROOF]) {
-        if (state.as === identity) {
-          await picture(page, state, theme);
-        }
+  for (const identity of ['Developer', 'Owner', 'Platform team'] as const) {
+    const page = await openPortal(browser, identity);
+    for (const state of [...PAGE_STATES, REPLAY_PROOF]) {
+      if (state.as === identity) {
+        await takePictures(page, state);
       }
-      if (identity === 'Platform team') {
-        await withoutGateway(() => picture(page, GATEWAY_GONE, theme));
-        await picture(page, UNREACHABLE, theme);
-      }
-      await page.context().close();
     }
+    if (identity === 'Platform team') {
+      await withoutGateway(() => takePictures(page, GATEWAY_GONE));
+      await takePictures(page, UNREACHABLE);
+    }
+    await page.context().close();
   }
 });
 
-async function openPortal(
-  browser: Browser,
-  identity: Identity,
-  theme: 'light' | 'dark',
-): Promise<Page> {
+async function openPortal(browser: Browser, identity: Identity): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: WIDTH, height: HEIGHT },
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
   await signIn(page, millrace.portalUrl, identity);
-  await chooseTheme(page, millrace.portalUrl, theme);
   return page;
 }
 
-async function picture(
-  page: Page,
-  state: PageState,
-  theme: string,
-): Promise<void> {
-  await test.step(`${state.name}, ${theme}`, async () => {
-    await openPage(page, millrace.portalUrl, state);
-    await page.screenshot({
-      path: `${folder}/${state.name}-${theme}.png`,
-      // Where the files of this machine lie is nobody's business.
-      mask: [page.getByText(/^(file|url):/)],
-      maskColor: '#999999',
-    });
-    expect.soft(await violationsOf(page), state.name).toEqual([]);
+/** Of one state, which stays as it is while the theme and the width change. */
+async function takePictures(page: Page, state: PageState): Promise<void> {
+  await test.step(state.name, async () => {
     const widths = WIDE.find(({ name }) => name === state.name)?.widths ?? [];
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: HEIGHT });
+    await showIn(page, 'light');
+    await openPage(page, millrace.portalUrl, state);
+    for (const theme of ['light', 'dark'] as const) {
+      await showIn(page, theme);
       await page.screenshot({
-        path: `${folder}/${state.name}-${width}-${theme}.png`,
+        path: `${folder}/${state.name}-${theme}.png`,
+        // Where the files of this machine lie is nobody's business.
+        mask: [page.getByText(/^(file|url):/)],
+        maskColor: '#999999',
       });
+      expect
+        .soft(await violationsOf(page), `${state.name}, ${theme}`)
+        .toEqual([]);
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: HEIGHT });
+        await page.screenshot({
+          path: `${folder}/${state.name}-${width}-${theme}.png`,
+        });
+      }
+      await page.setViewportSize({ width: WIDTH, height: HEIGHT });
     }
-    await page.setViewportSize({ width: WIDTH, height: HEIGHT });
   });
 }
 
@@ -148,7 +144,7 @@ async function withoutGateway(look: () => Promise<void>): Promise<void> {
 
 /** Brings one group back before the pictures, so that they show a proof. */
 async function replayMisfits(browser: Browser): Promise<void> {
-  const page = await openPortal(browser, 'Owner', 'light');
+  const page = await openPortal(browser, 'Owner');
   await page.goto(`${millrace.portalUrl}${ORDER_PAGE}`);
   const dialog = await openFix(page, /field is not in the schema/);
   await dialog.getByLabel('Reason').fill('The coupon is not part of an order');
