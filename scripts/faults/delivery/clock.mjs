@@ -67,7 +67,11 @@ export async function runClock(options) {
   );
   const problems = [];
   try {
-    await until(async () => (await look(rig)).sealed > 1, SETTLE_LIMIT_MS);
+    // Not before there is something that a wrong clock could take away.
+    await until(async () => {
+      const { sealed, id_files: ids } = await look(rig);
+      return sealed > 1 && ids > 0;
+    }, SETTLE_LIMIT_MS);
     for (const [victim, jump] of cases) {
       say(`  the clock of the ${victim}: ${jump}`);
       rig.load.setLabel(`${victim}-${jump}`.replaceAll(' ', '-'));
