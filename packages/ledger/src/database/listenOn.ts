@@ -72,23 +72,23 @@ export function listenOn(
     connection.on('end', end);
     connection.on('error', end);
     connection.on('notification', onChange);
-    stopping.signal.addEventListener('abort', end);
+    // It may have been stopped while the connection was opened.
+    const over = AbortSignal.any([ended.signal, stopping.signal]);
     try {
       await within(timeoutMs, connection.query(`LISTEN ${channel}`));
-      while (!ended.signal.aborted) {
+      while (!over.aborted) {
         if (!isListening) {
           isListening = true;
           failures = 0;
           onChange();
         }
-        await pause(pingMs, ended.signal);
-        if (!ended.signal.aborted) {
+        await pause(pingMs, over);
+        if (!over.aborted) {
           await within(timeoutMs, connection.query('SELECT 1'));
         }
       }
     } finally {
       isListening = false;
-      stopping.signal.removeEventListener('abort', end);
       // With a question open, the driver closes the socket at once.
       await within(timeoutMs, connection.end()).catch(() => {});
     }

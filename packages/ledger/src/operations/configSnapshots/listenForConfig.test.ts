@@ -96,6 +96,12 @@ describe('listenForConfig', () => {
     await until(() => hints === 3);
   });
 
+  it('ends also when it is stopped while its connection opens', async () => {
+    const opening = listenForConfig(client, { onChange: () => {} });
+    await opening.stop();
+    expect(opening.isListening()).toBe(false);
+  });
+
   it('hears nothing of a transaction that is rolled back', async () => {
     await expect(
       ledger().transaction(async tx => {
